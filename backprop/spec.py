@@ -1,0 +1,121 @@
+"""What a job asks for, as frozen dataclasses: `schemas` parses JSON into them, `defaults` completes them.
+
+A field whose default depends on the data is None until `defaults.complete` has seen the dataset; a stored spec has no
+such None left.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from backprop.nn import Initializer, Optimizer, Schedule
+
+Task = Literal["classification", "regression"]
+Numbers = tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class DataSpec:
+    """Where the rows come from: a built-in set's name or a stored dataset's id, one of the two.
+
+    Inline data becomes a stored dataset before a spec is stored, so a stored spec never carries rows.
+    """
+
+    builtin: str | None = None
+    dataset: str | None = None
+
+
+@dataclass(frozen=True)
+class SplitSpec:
+    """Rows held out: a value below 1 is a share of all rows, from 1 on a count (scikit-learn's train_test_split)."""
+
+    validation: float = 0.0
+    test: float = 0.0
+    stratify: bool = False
+    random_state: int = 0
+
+
+@dataclass(frozen=True)
+class PreprocessingSpec:
+    """How columns become numbers; fitted on the training rows alone and kept with the model."""
+
+    numeric: Literal["none", "standard", "minmax"] = "standard"
+    categorical: Literal["one_hot"] = "one_hot"
+    missing: Literal["error", "mean", "most_frequent", "drop"] = "mean"
+    target: Literal["none", "standard"] | None = None
+
+
+@dataclass(frozen=True)
+class LayerSpec:
+    """One hidden layer: its width, its activation by name, and the share of its units dropped in training."""
+
+    units: int
+    activation: str = "relu"
+    dropout: float = 0.0
+
+
+@dataclass(frozen=True)
+class OutputSpec:
+    """The output layer: its activation by name; its width follows from the target."""
+
+    activation: str | None = None
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """The network's shape and how its parameters begin.
+
+    `weights` holds one (inputs, units) matrix a layer, `biases` one vector a layer; None: initialized from the seed.
+    `init` None: he for relu's family, glorot for the rest, layer by layer.
+    """
+
+    hidden: tuple[LayerSpec, ...] = (LayerSpec(100),)
+    output: OutputSpec = OutputSpec()
+    bias: bool = True
+    init: Initializer | None = None
+    weights: tuple[Numbers, ...] | None = None
+    biases: Numbers | None = None
+
+
+@dataclass(frozen=True)
+class StopSpec:
+    """When training ends before its last epoch; None switches a stop off. `max_seconds` counts seconds trained."""
+
+    loss_below: float | None = None
+    patience: int | None = None
+    min_delta: float = 0.0
+    monitor: Literal["loss", "validation_loss"] | None = None
+    restore_best: bool = True
+    max_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class TrainingSpec:
+    """The loss, the optimizer and the course of training."""
+
+    optimizer: Optimizer
+    schedule: Schedule
+    loss: str | None = None
+    epochs: int = 200
+    batch_size: int | Literal["full"] | None = None
+    shuffle: bool = True
+    seed: int = 0
+    shuffle_seed: int | None = None
+    dtype: Literal["float32", "float64"] = "float32"
+    stop: StopSpec = StopSpec()
+
+
+@dataclass(frozen=True)
+class JobSpec:
+    """One training job, whole."""
+
+    data: DataSpec
+    training: TrainingSpec
+    network: NetworkSpec = NetworkSpec()
+    name: str | None = None
+    target: tuple[str, ...] | None = None
+    features: tuple[str, ...] | None = None
+    task: Task | None = None
+    split: SplitSpec = SplitSpec()
+    preprocessing: PreprocessingSpec = PreprocessingSpec()
+    priority: int = 0
+    metadata: dict[str, str] = field(default_factory=dict)
