@@ -27,6 +27,11 @@ class Settings:
     max_job_flops: float
     api_key: str | None
 
+    @property
+    def blob_dir(self) -> Path:
+        """The folder of large blobs."""
+        return self.data_dir / "blobs"
+
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
     """Return the settings that `BACKPROP_*` variables name, with defaults for the rest.

@@ -1,0 +1,147 @@
+"""A database: its engines, made after any fork, its transactions, one kind to read and one to write, and its clock."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Double, Engine, NullPool, create_engine, event, make_url, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import FunctionElement
+
+from backprop.errors import BackpropError
+from backprop.store.tables import REVISION, Base, SchemaVersion
+
+CONNECT_SECONDS = 3
+BUSY_SECONDS = 30
+DROPPED_FILES = "dropped_files"  # in a session's info: what to remove once it has committed
+
+
+class DatabaseDownError(BackpropError):
+    """The database cannot be reached, or did not answer in time; what was asked for may be asked again."""
+
+
+class clock(FunctionElement[float]):  # noqa: N801  it stands in expressions as a function does
+    """The database's own time, in seconds since 1970, as it advances within a transaction."""
+
+    type = Double()
+    inherit_cache = True
+
+
+@compiles(clock, "sqlite")
+def _sqlite_clock(_element: clock, _compiler: SQLCompiler, **_: object) -> str:
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+@compiles(clock, "postgresql")
+def _postgresql_clock(_element: clock, _compiler: SQLCompiler, **_: object) -> str:
+    # now() would be the transaction's start, and a transaction may wait for a row.
+    return "(extract(epoch from clock_timestamp())::double precision)"
+
+
+class Database:
+    """One database and the folder of its large blobs. A process makes its own, after it was forked.
+
+    `pooled=False` opens a connection for each transaction and keeps none: for a process that forks later on.
+    """
+
+    def __init__(self, url: str, blob_dir: Path, *, pooled: bool = True, connections: int = 2) -> None:
+        self.url = make_url(url)
+        self.blob_dir = blob_dir
+        self._pooling: dict[str, Any] = {"pool_size": connections, "pool_pre_ping": True}
+        if not pooled:
+            self._pooling = {"poolclass": NullPool}
+
+    @cached_property
+    def _engine(self) -> Engine:
+        if self.url.get_backend_name() != "sqlite":
+            url = self.url.set(drivername="postgresql+psycopg")
+            return create_engine(url, connect_args={"connect_timeout": CONNECT_SECONDS}, **self._pooling)
+        engine = create_engine(self.url, connect_args={"timeout": BUSY_SECONDS}, **self._pooling)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+    @cached_property
+    def _reader(self) -> Engine:
+        # A read is one statement or tolerates change between two; without a transaction it costs half on PostgreSQL.
+        return self._engine if self.is_sqlite else self._engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @cached_property
+    def _writer(self) -> Engine:
+        return self._engine.execution_options(writes=True)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded database."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give a session to read with. Raises DatabaseDownError."""
+        with _outage(), Session(self._reader) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Give a session whose work is committed whole at the end, or not at all. Raises DatabaseDownError.
+
+        Files of blobs that the transaction dropped are removed after the commit.
+        """
+        with _outage(), Session(self._writer) as session:
+            with session.begin():
+                yield session
+            for path in session.info.get(DROPPED_FILES, ()):
+                path.unlink(missing_ok=True)
+
+    @contextmanager
+    def connecting(self) -> Iterator[Connection]:
+        """Give a connection in a writing transaction: for migrations. Raises DatabaseDownError."""
+        with _outage(), self._writer.begin() as connection:
+            yield connection
+
+    def insert(self, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+        """Return this database's INSERT, which knows `on_conflict_do_update`."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    def problem(self) -> str | None:
+        """Return why this database cannot be used (out of reach, or not migrated), or None."""
+        try:
+            with self.reading() as session:
+                revision = session.scalar(select(SchemaVersion.version_num))
+        except (DatabaseDownError, ProgrammingError):
+            return "the database cannot be reached, or holds no tables yet"
+        return None if revision == REVISION else f"the database is at version {revision}, not {REVISION}: migrate it"
+
+    def close(self) -> None:
+        """Close every connection of this process."""
+        self._engine.dispose()
+
+
+@contextmanager
+def _outage() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        # What both drivers raise for causes outside the program: no connection, a lock never given, a full disk.
+        raise DatabaseDownError("the database does not answer") from error
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # sqlite3 would otherwise begin transactions of its own, deferred ones
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")  # a commit survives the loss of power
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A deferred transaction that reads and then writes fails with 'database is locked' under concurrency.
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

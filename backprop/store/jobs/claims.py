@@ -1,0 +1,276 @@
+"""A worker's side of a job: it claims one, renews its lease, saves, and ends by giving it back or finishing it.
+
+Every write begins, in its own transaction, by touching the job's row on the condition that this claim still holds. A
+worker that was frozen past its lease finds no such row and writes nothing: `claim` is a fencing token.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy.orm import Session, aliased
+
+from backprop.errors import LeaseLostError
+from backprop.store import blobs, models
+from backprop.store.database import Database, clock
+from backprop.store.jobs import events, metrics
+from backprop.store.jobs.metrics import NewMetrics
+from backprop.store.jobs.requests import drop_checkpoint
+from backprop.store.models import Lineage, NewModel
+from backprop.store.tables import Checkpoint, Job, Spec
+
+MAX_CRASHES_IN_A_ROW = 5
+MAX_CRASHES = 100
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to work on a job for `lease_seconds` from each beat; `token` counts the claims on it.
+
+    `checkpoint` is where to continue, None at the very beginning; `seconds` is the time trained up to there.
+    """
+
+    job_id: str
+    owner: str
+    token: int
+    lease_seconds: float
+    spec: dict[str, Any]
+    checkpoint: bytes | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """How far training is: whole epochs done, batches done of the next one, seconds trained, rows a second."""
+
+    epoch: int
+    batch: int
+    seconds: float
+    samples_per_second: float | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a worker has to report: how far it is, the figures of the epochs since the last report, and a checkpoint.
+
+    `checkpoint` None leaves the stored one as it is; it must be the state at `cursor`.
+    """
+
+    cursor: Cursor
+    metrics: NewMetrics | None = None
+    checkpoint: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a job ended, with what it leaves: `error` for a failed job, `model` and `results` for one that succeeded."""
+
+    state: Literal["succeeded", "failed"]
+    stop_reason: str | None = None
+    model: NewModel | None = None
+    results: dict[str, Any] | None = None
+    error: dict[str, Any] | None = None
+
+
+def claim(db: Database, worker: str, lease_seconds: float) -> Claim | None:
+    """Take the first queued job, by priority and time queued, and what it continues from; None: nothing waits.
+
+    Metrics beyond the checkpoint's epoch are removed: they will be written again, the same.
+    """
+    queued = aliased(Job)
+    first = (
+        select(queued.id)
+        .where(queued.state == "queued")
+        .order_by(queued.priority, queued.queued_at, queued.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    taken = (
+        update(Job)
+        .where(Job.id == first, Job.state == "queued")
+        .values(
+            state="running",
+            claim=Job.claim + 1,
+            worker=worker,
+            lease_until=clock() + lease_seconds,
+            started_at=func.coalesce(Job.started_at, clock()),
+        )
+        .returning(Job.id, Job.owner, Job.claim)
+    )
+    with db.writing() as session:
+        row = session.execute(_plain(taken)).first()
+        if row is None:
+            return None
+        events.write(session, row.id, "started", worker=worker)
+        spec = session.scalars(select(Spec.spec).where(Spec.job_id == row.id)).one()
+        fresh = Claim(row.id, row.owner, row.claim, lease_seconds, spec)
+        return _continued(db, session, fresh)
+
+
+def beat(db: Database, held: Claim, progress: Progress | None = None) -> str | None:
+    """Renew the lease and store what there is to report; return what the user has asked for meanwhile.
+
+    Raises LeaseLostError, having written nothing.
+    """
+    with db.writing() as session:
+        requested = _fence(session, held, progress, lease_until=clock() + held.lease_seconds)
+        _report(db, session, held, progress)
+        return requested
+
+
+def give_back(db: Database, held: Claim, progress: Progress | None = None) -> str:
+    """Let go of a job that has not ended, and return its new state: a pause or cancel asked for is obeyed first.
+
+    Raises LeaseLostError, having written nothing.
+    """
+    with db.writing() as session:
+        requested = _fence(session, held, progress, worker=None, lease_until=None)
+        _report(db, session, held, progress)
+        return release(db, session, held.job_id, requested)
+
+
+def finish(db: Database, held: Claim, outcome: Outcome, progress: Progress | None = None) -> str | None:
+    """End a job, with its model where it made one; return that model's id.
+
+    A pause or cancel that was asked for and not yet obeyed comes too late. Raises LeaseLostError, having written
+    nothing.
+    """
+    with db.writing() as session:
+        _fence(session, held, progress, worker=None, lease_until=None)
+        _report(db, session, held, progress)
+        model_id = None
+        if outcome.model is not None:
+            model_id = models.add(db, session, _lineage(session, held), outcome.model)
+            session.flush()
+        end(
+            db, session, held.job_id, outcome.state,
+            stop_reason=outcome.stop_reason, results=outcome.results, error=outcome.error, model_id=model_id,
+        )  # fmt: skip
+        return model_id
+
+
+def crash(db: Database, held: Claim, detail: str) -> str:
+    """Give up after an error that no one foresaw; return the job's new state: queued again, or failed after several.
+
+    Raises LeaseLostError, having written nothing.
+    """
+    with db.writing() as session:
+        requested = _fence(session, held, None, worker=None, lease_until=None)
+        return crashed(db, session, held.job_id, requested, detail)
+
+
+def crashed(db: Database, session: Session, job_id: str, requested: str | None, detail: str) -> str:
+    """Count a crash of a job whose row this transaction holds, and let it go, or fail it where it crashed too often."""
+    counted = (
+        update(Job)
+        .where(Job.id == job_id)
+        .values(crashes=Job.crashes + 1, crashes_in_a_row=Job.crashes_in_a_row + 1)
+        .returning(Job.crashes, Job.crashes_in_a_row)
+    )
+    crashes, in_a_row = session.execute(_plain(counted)).one()
+    events.write(session, job_id, "crashed", detail=detail)
+    if requested is None and (in_a_row >= MAX_CRASHES_IN_A_ROW or crashes >= MAX_CRASHES):
+        error = {"code": "crashed", "detail": f"crashed {crashes} times, {in_a_row} of them without progress: {detail}"}
+        return end(db, session, job_id, "failed", error=error)
+    return release(db, session, job_id, requested)
+
+
+def release(db: Database, session: Session, job_id: str, requested: str | None) -> str:
+    """Let go of a running job whose row this transaction holds: cancelled or paused if asked for, else queued."""
+    if requested == "cancel":
+        return end(db, session, job_id, "cancelled", stop_reason="cancelled")
+    state = "paused" if requested == "pause" else "queued"
+    values: dict[str, Any] = {"state": state, "requested": None, "worker": None, "lease_until": None}
+    session.execute(_plain(update(Job).where(Job.id == job_id).values(**values, queued_at=clock())))
+    events.write(session, job_id, state)
+    return state
+
+
+def end(db: Database, session: Session, job_id: str, state: str, **values: Any) -> str:
+    """End a job whose row this transaction holds, and remove what it would have continued from."""
+    released: dict[str, Any] = {"requested": None, "worker": None, "lease_until": None, "ended_at": clock()}
+    session.execute(_plain(update(Job).where(Job.id == job_id).values(state=state, **released, **values)))
+    drop_checkpoint(db, session, job_id)
+    error = values.get("error")
+    events.write(session, job_id, state, **({"error": error} if error else {}))
+    return state
+
+
+def is_anyone_waiting(db: Database) -> bool:
+    """Return whether a job is queued."""
+    with db.reading() as session:
+        return bool(session.scalar(select(exists().where(Job.state == "queued"))))
+
+
+def _fence(session: Session, held: Claim, progress: Progress | None, **values: Any) -> str | None:
+    if progress is not None:
+        cursor = progress.cursor
+        values |= {"epoch": cursor.epoch, "seconds": cursor.seconds, "samples_per_second": cursor.samples_per_second}
+    touched = (
+        update(Job)
+        .where(Job.id == held.job_id, Job.claim == held.token, Job.state == "running")
+        .values(**values)
+        .returning(Job.requested)
+    )
+    row = session.execute(_plain(touched)).first()
+    if row is None:
+        raise LeaseLostError(held.job_id, held.token)
+    requested: str | None = row.requested
+    return requested
+
+
+def _report(db: Database, session: Session, held: Claim, progress: Progress | None) -> None:
+    if progress is None:
+        return
+    if progress.metrics is not None:
+        metrics.append(session, held.job_id, progress.metrics)
+    if progress.checkpoint is not None:
+        _save(db, session, held, progress.cursor, progress.checkpoint)
+
+
+def _save(db: Database, session: Session, held: Claim, cursor: Cursor, content: bytes) -> None:
+    old = session.get(Checkpoint, held.job_id, populate_existing=True)
+    before = (0, 0) if old is None else (old.epoch, old.batch)
+    if old is not None:
+        blobs.drop(db, session, old.blob_id)
+    session.execute(delete(Checkpoint).where(Checkpoint.job_id == held.job_id))
+    if old is not None:
+        session.expunge(old)
+    blob_id = blobs.put(db, session, content)
+    session.add(
+        Checkpoint(
+            job_id=held.job_id,
+            claim=held.token,
+            epoch=cursor.epoch,
+            batch=cursor.batch,
+            seconds=cursor.seconds,
+            blob_id=blob_id,
+            saved_at=session.scalar(select(clock())),
+        )
+    )
+    session.flush()
+    if (cursor.epoch, cursor.batch) > before:
+        session.execute(_plain(update(Job).where(Job.id == held.job_id).values(crashes_in_a_row=0)))
+
+
+def _continued(db: Database, session: Session, fresh: Claim) -> Claim:
+    saved = session.get(Checkpoint, fresh.job_id)
+    epoch = 0 if saved is None else saved.epoch
+    seconds = 0.0 if saved is None else saved.seconds
+    metrics.truncate(session, fresh.job_id, epoch)
+    session.execute(_plain(update(Job).where(Job.id == fresh.job_id).values(epoch=epoch, seconds=seconds)))
+    if saved is None:
+        return fresh
+    content = blobs.get(db, session, saved.blob_id)
+    return Claim(fresh.job_id, fresh.owner, fresh.token, fresh.lease_seconds, fresh.spec, content, seconds)
+
+
+def _lineage(session: Session, held: Claim) -> Lineage:
+    name, dataset_id = session.execute(select(Job.name, Job.dataset_id).where(Job.id == held.job_id)).one()
+    return Lineage(held.owner, name, held.job_id, dataset_id, held.spec)
+
+
+def _plain(statement: Any) -> Any:
+    # The session holds no Job to keep in step with the row.
+    return statement.execution_options(synchronize_session=False)

@@ -1,0 +1,109 @@
+"""Metrics: a job's figures an epoch, in chunks of columns, so that a million epochs are a few hundred rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from backprop.store.database import Database
+from backprop.store.tables import MetricsChunk
+
+CHUNK_EPOCHS = 1024  # a chunk grows until it holds as many
+
+Columns = dict[str, NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class NewMetrics:
+    """Figures of consecutive epochs from `first_epoch` (counted from 1) on: for each name one value an epoch.
+
+    NaN stands for a value that there is not.
+    """
+
+    first_epoch: int
+    columns: Mapping[str, Sequence[float]]
+
+    @property
+    def count(self) -> int:
+        """How many epochs these are."""
+        return len(next(iter(self.columns.values()), ()))
+
+
+def append(session: Session, job_id: str, new: NewMetrics) -> None:
+    """Add epochs that follow the stored ones; the last chunk grows while it is small."""
+    if new.count == 0:
+        return
+    columns = {name: np.asarray(values, np.float64) for name, values in new.columns.items()}
+    last = session.scalar(
+        select(MetricsChunk)
+        .where(MetricsChunk.job_id == job_id)
+        .order_by(MetricsChunk.first_epoch.desc())
+        .limit(1)
+        .execution_options(populate_existing=True)
+    )
+    if last is not None and last.count < CHUNK_EPOCHS and last.columns == list(columns):
+        grown = {name: np.concatenate([values, columns[name]]) for name, values in _unpack(last).items()}
+        _fill(last, grown)
+    else:
+        chunk = MetricsChunk(job_id=job_id, first_epoch=new.first_epoch)
+        _fill(chunk, columns)
+        session.add(chunk)
+    session.flush()
+
+
+def truncate(session: Session, job_id: str, epoch: int) -> None:
+    """Remove what lies beyond `epoch` whole epochs: the job continues from there and will write it again."""
+    session.execute(delete(MetricsChunk).where(MetricsChunk.job_id == job_id, MetricsChunk.first_epoch > epoch))
+    spanning = session.scalar(
+        select(MetricsChunk).where(
+            MetricsChunk.job_id == job_id, MetricsChunk.first_epoch + MetricsChunk.count - 1 > epoch
+        )
+    )
+    if spanning is not None:
+        keep = epoch - spanning.first_epoch + 1
+        _fill(spanning, {name: values[:keep] for name, values in _unpack(spanning).items()})
+        session.flush()
+
+
+def read(db: Database, job_id: str, since: int = 0, max_points: int | None = None) -> Columns:
+    """Return the columns after epoch `since`, "epoch" first: all epochs, or `max_points` of them, evenly spread.
+
+    The first and the last epoch are always among them.
+    """
+    query = (
+        select(MetricsChunk)
+        .where(MetricsChunk.job_id == job_id, MetricsChunk.first_epoch + MetricsChunk.count - 1 > since)
+        .order_by(MetricsChunk.first_epoch)
+    )
+    with db.reading() as session:
+        chunks = [_since(chunk, since) for chunk in session.scalars(query)]
+    if not chunks:
+        return {"epoch": np.empty(0)}
+    columns = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
+    count = len(columns["epoch"])
+    if max_points is None or count <= max_points:
+        return columns
+    picked = np.linspace(0, count - 1, max_points).round().astype(np.intp)
+    return {name: values[picked] for name, values in columns.items()}
+
+
+def _since(chunk: MetricsChunk, since: int) -> Columns:
+    first = max(chunk.first_epoch, since + 1)
+    skipped = first - chunk.first_epoch
+    epochs = np.arange(first, chunk.first_epoch + chunk.count, dtype=np.float64)
+    return {"epoch": epochs} | {name: values[skipped:] for name, values in _unpack(chunk).items()}
+
+
+def _unpack(chunk: MetricsChunk) -> Columns:
+    values = np.frombuffer(chunk.content, "<f8").reshape(len(chunk.columns), chunk.count)
+    return dict(zip(chunk.columns, values, strict=True))
+
+
+def _fill(chunk: MetricsChunk, columns: Mapping[str, NDArray[np.float64]]) -> None:
+    table = np.stack(list(columns.values())).astype("<f8")
+    chunk.columns = list(columns)
+    chunk.count = table.shape[1]
+    chunk.content = table.tobytes()

@@ -1,0 +1,154 @@
+"""Jobs as they are shown: one whole, or a page of them without their specs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, case, exists, func, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from backprop.errors import NotFoundError
+from backprop.store.database import Database
+from backprop.store.pages import Page, page_of
+from backprop.store.presence import is_alive
+from backprop.store.states import State
+from backprop.store.tables import Job, Model, Spec, Worker
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a job is: epochs done of epochs asked for, its speed, and what is ahead of it while it waits."""
+
+    epoch: int
+    epochs: int
+    percent: float
+    samples_per_second: float | None
+    eta_seconds: float | None
+    queue_position: int | None
+
+
+@dataclass(frozen=True)
+class ModelRef:
+    """The model that a job made."""
+
+    id: str
+    name: str
+    version: int
+
+
+@dataclass(frozen=True)
+class JobView:
+    """A job as it is shown. `spec` is None in lists; `waiting_for` is "turn" or "worker" while it is queued."""
+
+    id: str
+    name: str
+    state: State
+    requested: str | None
+    stop_reason: str | None
+    priority: int
+    spec: dict[str, Any] | None
+    progress: Progress
+    model: ModelRef | None
+    results: dict[str, Any] | None
+    crashes: int
+    waiting_for: str | None
+    error: dict[str, Any] | None
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    metadata: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class JobFilter:
+    """Which jobs a page holds: in one of `states` (none: any), of a name; `after` is the last id of the page before."""
+
+    states: Sequence[str] = ()
+    name: str | None = None
+    limit: int = 50
+    after: str | None = None
+
+
+def show(db: Database, owner: str, job_id: str) -> JobView:
+    """Return one job with its spec. Raises NotFoundError."""
+    with db.reading() as session:
+        return find(session, owner, job_id)
+
+
+def page(db: Database, owner: str, wanted: JobFilter) -> Page[JobView]:
+    """Return a page of jobs, the newest first, without their specs."""
+    query = _shown().where(Job.owner == owner)
+    if wanted.states:
+        query = query.where(Job.state.in_(wanted.states))
+    if wanted.name is not None:
+        query = query.where(Job.name == wanted.name)
+    if wanted.after is not None:
+        query = query.where(Job.id < wanted.after)
+    with db.reading() as session:
+        rows = session.execute(query.order_by(Job.id.desc()).limit(wanted.limit + 1)).all()
+        return page_of([_view(row) for row in rows], wanted.limit)
+
+
+def find(session: Session, owner: str, job_id: str) -> JobView:
+    """Return one job with its spec, as this transaction sees it. Raises NotFoundError."""
+    query = _shown().add_columns(Spec.spec).join(Spec, Spec.job_id == Job.id)
+    # A transaction that has changed the row with an UPDATE must not be shown the object as it was loaded before.
+    query = query.execution_options(populate_existing=True)
+    row = session.execute(query.where(Job.owner == owner, Job.id == job_id)).first()
+    if row is None:
+        raise NotFoundError("job", job_id)
+    return _view(row, row.spec)
+
+
+def _shown() -> Select[Any]:
+    has_worker = exists().where(Worker.kind == "worker", is_alive())
+    waiting_for = case((has_worker, "turn"), else_="worker")
+    queued = Job.state == "queued"
+    return select(
+        Job,
+        Model.name.label("model_name"),
+        Model.version.label("model_version"),
+        case((queued, _jobs_ahead())).label("queue_position"),
+        case((queued, waiting_for)).label("waiting_for"),
+    ).outerjoin(Model, Model.id == Job.model_id)
+
+
+def _jobs_ahead() -> ColumnElement[int]:
+    other = aliased(Job)
+    ahead = tuple_(other.priority, other.queued_at, other.id) < tuple_(Job.priority, Job.queued_at, Job.id)
+    return select(func.count()).where(other.state == "queued", ahead).correlate(Job).scalar_subquery()
+
+
+def _view(row: Row[Any], spec: dict[str, Any] | None = None) -> JobView:
+    job: Job = row.Job
+    model = None if row.model_name is None else ModelRef(job.model_id or "", row.model_name, row.model_version)
+    return JobView(
+        id=job.id,
+        name=job.name,
+        state=job.state,
+        requested=job.requested,
+        stop_reason=job.stop_reason,
+        priority=job.priority,
+        spec=spec,
+        progress=_progress(job, row.queue_position),
+        model=model,
+        results=job.results,
+        crashes=job.crashes,
+        waiting_for=row.waiting_for,
+        error=job.error,
+        created_at=_utc(job.created_at),
+        started_at=None if job.started_at is None else _utc(job.started_at),
+        ended_at=None if job.ended_at is None else _utc(job.ended_at),
+        metadata=job.labels,
+    )
+
+
+def _progress(job: Job, queue_position: int | None) -> Progress:
+    eta = job.seconds / job.epoch * (job.epochs - job.epoch) if job.epoch and job.state == "running" else None
+    percent = round(100 * job.epoch / job.epochs, 2)
+    return Progress(job.epoch, job.epochs, percent, job.samples_per_second, eta, queue_position)
+
+
+def _utc(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,114 @@
+"""Submissions: a job comes into being, once for each idempotency key, with the rows that came inside it."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from backprop.errors import ConflictError, NotFoundError
+from backprop.store import datasets
+from backprop.store.database import Database, clock
+from backprop.store.datasets import NewDataset
+from backprop.store.ids import new_id
+from backprop.store.jobs import events, reading
+from backprop.store.jobs.reading import JobView
+from backprop.store.tables import IdempotencyKey, Job, Spec
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What is asked for: the complete spec as JSON, and beside it what the jobs row needs.
+
+    `dataset` holds rows that came inline: they are stored in the same transaction, and the spec then names them.
+    """
+
+    spec: dict[str, Any]
+    epochs: int
+    name: str | None = None
+    priority: int = 0
+    metadata: dict[str, Any] | None = None
+    dataset: NewDataset | None = None
+    idempotency_key: str | None = None
+
+
+def submit(db: Database, owner: str, submission: Submission) -> tuple[JobView, bool]:
+    """Store a job, queued, and return it with True; or the first job of the same idempotency key, with False.
+
+    Raises ConflictError where that key came with another spec before. Ring only after this has returned.
+    """
+    try:
+        return _submit(db, owner, submission)
+    except IntegrityError:
+        # Another request with the same key, or the same rows, committed between our look and our write: look again.
+        return _submit(db, owner, submission)
+
+
+def _submit(db: Database, owner: str, submission: Submission) -> tuple[JobView, bool]:
+    with db.writing() as session:
+        earlier = _earlier(session, owner, submission)
+        if earlier is not None:
+            return earlier, False
+        job_id = _insert(db, session, owner, submission)
+        events.write(session, job_id, "queued")
+        return reading.find(session, owner, job_id), True
+
+
+def _earlier(session: Session, owner: str, submission: Submission) -> JobView | None:
+    if submission.idempotency_key is None:
+        return None
+    row = session.get(IdempotencyKey, (owner, submission.idempotency_key))
+    if row is None:
+        return None
+    if row.digest != _digest(submission):
+        raise ConflictError(
+            "idempotency_key_reused", "this Idempotency-Key came with another job before; send a new key with a new job"
+        )
+    try:
+        return reading.find(session, owner, row.job_id)
+    except NotFoundError as error:
+        raise ConflictError(
+            "idempotency_key_spent", "the job that this Idempotency-Key made has been deleted; send a new key"
+        ) from error
+
+
+def _insert(db: Database, session: Session, owner: str, submission: Submission) -> str:
+    job_id = new_id("job")
+    spec = submission.spec
+    if submission.dataset is not None:
+        spec = {**spec, "data": {"dataset": datasets.keep(db, session, owner, submission.dataset)}}
+    session.flush()
+    session.execute(
+        insert(Job).values(
+            id=job_id,
+            owner=owner,
+            name=submission.name or job_id,
+            state="queued",
+            priority=submission.priority,
+            queued_at=clock(),
+            created_at=clock(),
+            epochs=submission.epochs,
+            dataset_id=spec["data"].get("dataset"),
+            labels=submission.metadata or {},
+        )
+    )
+    session.add(Spec(job_id=job_id, spec={**spec, "name": submission.name or job_id}))
+    if submission.idempotency_key is not None:
+        session.execute(
+            insert(IdempotencyKey).values(
+                owner=owner,
+                key=submission.idempotency_key,
+                digest=_digest(submission),
+                job_id=job_id,
+                created_at=clock(),
+            )
+        )
+    return job_id
+
+
+def _digest(submission: Submission) -> str:
+    parts = (submission.spec, submission.dataset and submission.dataset.sha256)
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,147 @@
+"""Models: immutable, numbered under a name by a counter that never gives a version twice."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy import delete as delete_from
+from sqlalchemy.orm import Session
+
+from backprop.errors import NotFoundError
+from backprop.store import blobs
+from backprop.store.database import Database, clock
+from backprop.store.ids import new_id
+from backprop.store.pages import Page, page_of
+from backprop.store.tables import Model, ModelCounter
+
+ID_PREFIX = "mdl_"
+
+
+@dataclass(frozen=True)
+class NewModel:
+    """What training leaves: the parameters' bytes (w1, b1, w2, …, little-endian), digest, encoding, metrics."""
+
+    parameters: bytes
+    sha256: str
+    encoding: dict[str, Any]
+    metrics: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """Where a model comes from: whose it is, the name it is numbered under, the job and its spec and data."""
+
+    owner: str
+    name: str
+    job_id: str
+    dataset_id: str | None
+    spec: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ModelView:
+    """A model as it is shown; `encoding` is what predict needs beside the parameters."""
+
+    id: str
+    name: str
+    version: int
+    job: str
+    sha256: str
+    spec: dict[str, Any]
+    encoding: dict[str, Any]
+    metrics: dict[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class ModelFilter:
+    """Which models a page holds: those of a name, or all; `after` is the last id of the page before."""
+
+    name: str | None = None
+    limit: int = 50
+    after: str | None = None
+
+
+def add(db: Database, session: Session, lineage: Lineage, model: NewModel) -> str:
+    """Store a model with this transaction under the next version of its name; return its id."""
+    row = Model(
+        id=new_id("mdl"),
+        owner=lineage.owner,
+        name=lineage.name,
+        version=_next_version(db, session, lineage.owner, lineage.name),
+        job_id=lineage.job_id,
+        dataset_id=lineage.dataset_id,
+        sha256=model.sha256,
+        blob_id=blobs.put(db, session, model.parameters),
+        spec=lineage.spec,
+        encoding=model.encoding,
+        metrics=model.metrics,
+        created_at=session.scalar(select(clock())),
+    )
+    session.add(row)
+    return row.id
+
+
+def show(db: Database, owner: str, ref: str) -> ModelView:
+    """Return the model that `mdl_…`, `name` (its newest version) or `name@3` names. Raises NotFoundError."""
+    with db.reading() as session:
+        return _view(_find(session, owner, ref))
+
+
+def parameters(db: Database, owner: str, ref: str) -> bytes:
+    """Return the bytes of the parameters: w1, b1, w2, …, little-endian, in the spec's dtype. Raises NotFoundError."""
+    with db.reading() as session:
+        return blobs.get(db, session, _find(session, owner, ref).blob_id)
+
+
+def page(db: Database, owner: str, wanted: ModelFilter) -> Page[ModelView]:
+    """Return a page of models, the newest first."""
+    query = select(Model).where(Model.owner == owner)
+    if wanted.name is not None:
+        query = query.where(Model.name == wanted.name)
+    if wanted.after is not None:
+        query = query.where(Model.id < wanted.after)
+    with db.reading() as session:
+        rows = session.scalars(query.order_by(Model.id.desc()).limit(wanted.limit + 1)).all()
+        return page_of([_view(row) for row in rows], wanted.limit)
+
+
+def delete(db: Database, owner: str, ref: str) -> None:
+    """Remove one model, by id, name (its newest version) or name and version. Raises NotFoundError."""
+    with db.writing() as session:
+        row = _find(session, owner, ref)
+        blobs.drop(db, session, row.blob_id)
+        session.execute(delete_from(Model).where(Model.id == row.id))
+
+
+def _find(session: Session, owner: str, ref: str) -> Model:
+    row = session.scalar(_named(ref).where(Model.owner == owner))
+    if row is None:
+        raise NotFoundError("model", ref)
+    return row
+
+
+def _named(ref: str) -> Select[Model]:
+    if ref.startswith(ID_PREFIX):
+        return select(Model).where(Model.id == ref)
+    name, at, version = ref.partition("@")
+    query = select(Model).where(Model.name == name)
+    if not at:
+        return query.order_by(Model.version.desc()).limit(1)
+    is_number = version.isascii() and version.isdigit() and len(version) < 10  # what the column holds
+    return query.where(Model.version == (int(version) if is_number else None))
+
+
+def _next_version(db: Database, session: Session, owner: str, name: str) -> int:
+    first = db.insert(ModelCounter).values(owner=owner, name=name, last=1)
+    counted = first.on_conflict_do_update(index_elements=["owner", "name"], set_={"last": ModelCounter.last + 1})
+    version: int = session.execute(counted.returning(ModelCounter.last)).scalar_one()
+    return version
+
+
+def _view(row: Model) -> ModelView:
+    created_at = datetime.fromtimestamp(row.created_at, UTC)
+    return ModelView(
+        row.id, row.name, row.version, row.job_id, row.sha256, row.spec, row.encoding, row.metrics, created_at
+    )
