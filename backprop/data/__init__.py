@@ -1,0 +1,31 @@
+"""From rows as people have them to arrays, and back: typed tables, built-in sets, splits, encodings."""
+
+from backprop.data.builtin import BUILTINS, Builtin, describe, load
+from backprop.data.encoding import Encoding
+from backprop.data.inline import table_from_arrays, table_from_rows
+from backprop.data.prepare import Part, Prepared, fit, prepare
+from backprop.data.roles import Roles, infer_task, roles
+from backprop.data.splits import Split, count, split
+from backprop.data.table import Column, Table
+
+__all__ = [
+    "BUILTINS",
+    "Builtin",
+    "Column",
+    "Encoding",
+    "Part",
+    "Prepared",
+    "Roles",
+    "Split",
+    "Table",
+    "count",
+    "describe",
+    "fit",
+    "infer_task",
+    "load",
+    "prepare",
+    "roles",
+    "split",
+    "table_from_arrays",
+    "table_from_rows",
+]

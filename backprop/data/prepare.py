@@ -1,0 +1,99 @@
+"""From a table and a complete spec to the arrays that the network trains on, validates on and is tested on."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from backprop.data.encoding import Encoding
+from backprop.data.inputs import Matrix
+from backprop.data.roles import Roles, roles
+from backprop.data.splits import Indices, Split, split
+from backprop.data.table import Table, objects
+from backprop.errors import InvalidError, Problem
+from backprop.spec import JobSpec
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Some rows of the table, encoded.
+
+    `rows` are their numbers in the table; `x`, (rows, inputs), and `y`, (rows, outputs), are C-contiguous, finite and
+    of the spec's dtype; `truth` is their target as `Encoding.decode` gives predictions.
+    """
+
+    rows: Indices
+    x: Matrix
+    y: Matrix
+    truth: list[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A job's data, ready: the encoding learnt from the training rows, and the parts; None where one has no row."""
+
+    encoding: Encoding
+    train: Part
+    validation: Part | None
+    test: Part | None
+
+
+def fit(table: Table, spec: JobSpec) -> tuple[Encoding, Split]:
+    """Return the encoding and the rows of each part, without making arrays: enough to know a job's sizes.
+
+    Rows with missing features are gone under `missing` "drop". InvalidError, by pointers into the spec, where its
+    roles, split or preprocessing cannot be had with this table.
+    """
+    chosen = roles(table, spec)
+    _check_targets(table, chosen)
+    parts = _present(table, chosen, _split(table, spec, chosen)) if _drops(spec) else _split(table, spec, chosen)
+    return Encoding.fit(table, parts.train, chosen, spec.preprocessing, spec.training.dtype), parts
+
+
+def prepare(table: Table, spec: JobSpec) -> Prepared:
+    """Return the parts as arrays and their encoding; InvalidError as `fit`, and for what cannot be encoded."""
+    encoding, parts = fit(table, spec)
+    return Prepared(
+        encoding,
+        _part(encoding, table, parts.train),
+        _part(encoding, table, parts.validation) if len(parts.validation) else None,
+        _part(encoding, table, parts.test) if len(parts.test) else None,
+    )
+
+
+def _part(encoding: Encoding, table: Table, rows: Indices) -> Part:
+    x, y = encoding.encode_table(table, rows), encoding.encode_targets(table, rows)
+    return Part(rows, x, y, encoding.y.truth(table, rows))
+
+
+def _check_targets(table: Table, chosen: Roles) -> None:
+    for name in chosen.target:
+        missing = np.flatnonzero(table.column(name).missing)
+        if len(missing):
+            more = f" and in {len(missing) - 1} more" if len(missing) > 1 else ""
+            detail = f"the target {name!r} has no value in row {missing[0]}{more}"
+            raise InvalidError([Problem("#/target", "missing_value", detail)])
+
+
+def _split(table: Table, spec: JobSpec, chosen: Roles) -> Split:
+    labels = None
+    if spec.split.stratify and chosen.task == "classification":
+        column = table.column(chosen.target[0])
+        labels = objects(column.scalars(slice(None)))
+    return split(table.rows, spec.split, labels)
+
+
+def _drops(spec: JobSpec) -> bool:
+    return spec.preprocessing.missing == "drop"
+
+
+def _present(table: Table, chosen: Roles, parts: Split) -> Split:
+    """Return the parts without the rows that lack a feature."""
+    missing = np.zeros(table.rows, dtype=bool)
+    for name in chosen.features:
+        missing |= table.column(name).missing
+    train, validation, test = (rows[~missing[rows]] for rows in (parts.train, parts.validation, parts.test))
+    if not len(train):
+        detail = "every training row lacks a feature, and none is left once they are dropped"
+        raise InvalidError([Problem("#/preprocessing/missing", "no_training_rows", detail)])
+    return Split(train, validation, test)

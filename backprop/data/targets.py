@@ -1,0 +1,110 @@
+"""From the target's column to the network's target matrix y, and from its outputs back to what was uploaded."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop.data.inputs import Matrix
+from backprop.data.scaling import fit_scaling
+from backprop.data.splits import Indices
+from backprop.data.table import Column, Scalar, Table, matrix
+from backprop.errors import InvalidError, Problem
+from backprop.spec import Task
+
+
+@dataclass(frozen=True)
+class ClassEncoding:
+    """A target that names classes: one output a class, in ascending order of the labels."""
+
+    name: str
+    labels: tuple[Scalar, ...]
+
+    task: ClassVar[Task] = "classification"
+
+    @classmethod
+    def fit(cls, column: Column) -> "ClassEncoding":
+        """Return the classes of the whole column, so that a class that only rows held out have is known too."""
+        return cls(column.name, tuple(column.distinct()))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The target's column, as a tuple."""
+        return (self.name,)
+
+    @property
+    def outputs(self) -> int:
+        """The number of network outputs."""
+        return len(self.labels)
+
+    def truth(self, table: Table, rows: Indices) -> list[Any]:
+        """Return the labels at `rows`, in the form of `decode`."""
+        return table.column(self.name).scalars(rows)
+
+    def encode(self, table: Table, rows: Indices, dtype: str) -> Matrix:
+        """Return y, (rows, classes), one at the class's place and zero elsewhere."""
+        place = {label: place for place, label in enumerate(self.labels)}
+        y = np.zeros((len(rows), len(self.labels)), dtype)
+        y[np.arange(len(rows)), [place[label] for label in self.truth(table, rows)]] = 1.0
+        return y
+
+    def decode(self, outputs: Matrix) -> list[Any]:
+        """Return the label of each row's largest output, the first of several, with its JSON type."""
+        return [self.labels[place] for place in np.argmax(outputs, axis=1).tolist()]
+
+
+@dataclass(frozen=True)
+class ValueEncoding:
+    """A target of one value or several: one output a value, `(v - offset) / scale`."""
+
+    names: tuple[str, ...]
+    offsets: tuple[float, ...]
+    scales: tuple[float, ...]
+
+    task: ClassVar[Task] = "regression"
+
+    @classmethod
+    def fit(cls, table: Table, rows: Indices, names: tuple[str, ...], *, standard: bool) -> "ValueEncoding":
+        """Return the scaling measured on `rows`; InvalidError, at `#/preprocessing/target`, if out of range."""
+        values = matrix([table.column(name) for name in names], rows)
+        offsets, scales = fit_scaling("standard" if standard else "none", values)
+        if not (np.isfinite(offsets).all() and np.isfinite(scales).all()):
+            detail = "the target has numbers too large to be scaled"
+            raise InvalidError([Problem("#/preprocessing/target", "too_large", detail)])
+        return cls(names, tuple(offsets.tolist()), tuple(scales.tolist()))
+
+    @property
+    def outputs(self) -> int:
+        """The number of network outputs."""
+        return len(self.names)
+
+    def truth(self, table: Table, rows: Indices) -> list[Any]:
+        """Return the values at `rows`, in the form of `decode`."""
+        return _listed(self._values(table, rows))
+
+    def encode(self, table: Table, rows: Indices, dtype: str) -> Matrix:
+        """Return y, (rows, values), scaled; InvalidError where a number is too large for `dtype`."""
+        with np.errstate(over="ignore"):
+            y: Matrix = ((self._values(table, rows) - self.offsets) / self.scales).astype(dtype)
+        if not np.isfinite(y).all():
+            row = rows[np.argwhere(~np.isfinite(y))[0, 0]]
+            detail = f"the target in row {row} is too large for {dtype}"
+            raise InvalidError([Problem("#/training/dtype", "too_large", detail)])
+        return y
+
+    def decode(self, outputs: Matrix) -> list[Any]:
+        """Return the values in the target's own units: a number a row, or a list where there are several targets."""
+        with np.errstate(over="ignore"):
+            return _listed(outputs.astype(np.float64) * self.scales + self.offsets)
+
+    def _values(self, table: Table, rows: Indices) -> NDArray[np.float64]:
+        return matrix([table.column(name) for name in self.names], rows)
+
+
+TargetEncoding = ClassEncoding | ValueEncoding
+
+
+def _listed(values: NDArray[np.float64]) -> list[Any]:
+    listed: list[Any] = (values[:, 0] if values.shape[1] == 1 else values).tolist()
+    return listed
