@@ -44,6 +44,7 @@ class Guard:
     def tend(self) -> None:
         """Start the guard again if something has ended it."""
         if self._process.poll() is not None:
+            self.close()
             self._process = self._start()
             for leader in self._leaders:
                 self._tell(f"+{leader}")
@@ -51,14 +52,14 @@ class Guard:
     def close(self) -> None:
         """Close the pipe and wait until the guard has ended what it still watches."""
         assert self._process.stdin is not None  # noqa: S101 - it was opened as a pipe
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.close()
+        self._process.stdin.close()
         self._process.wait()
 
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [sys.executable, "-m", "backprop.local.guard"],
             stdin=subprocess.PIPE,
+            bufsize=0,
             pass_fds=self._keep_open,
             start_new_session=True,
         )
@@ -68,7 +69,6 @@ class Guard:
         # A guard that was killed is started again by tend(), which tells the new one everything.
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(line.encode() + b"\n")
-            self._process.stdin.flush()
 
 
 def end(leaders: Iterable[int], grace: float = GRACE_SECONDS) -> None:
