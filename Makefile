@@ -1,0 +1,49 @@
+# The commands of this project; `make help` lists them.
+
+PYTHON_CODE = backprop service worker migrations tests benchmarks
+BIN = .venv/bin
+WORKERS = 2
+
+.DEFAULT_GOAL = help
+.PHONY: help run test lint format bench lock clean environment dev-environment
+
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 10
+
+run: environment ## run everything on this machine until Ctrl-C; state in var/
+	@exec $(BIN)/python -m backprop
+
+test: lint ## run everything that checks the project
+	@$(BIN)/pytest -n $(WORKERS)
+
+lint: dev-environment ## check format, style, types and the arrows between modules
+	@$(BIN)/ruff format --check --quiet $(PYTHON_CODE)
+	@$(BIN)/ruff check --quiet $(PYTHON_CODE)
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: dev-environment ## format the code and mend what can be mended without a thought
+	@$(BIN)/ruff check --fix --quiet $(PYTHON_CODE)
+	@$(BIN)/ruff format --quiet $(PYTHON_CODE)
+
+bench: dev-environment ## measure the engine and the way from POST to result
+	@$(BIN)/python -m benchmarks.engine
+	@$(BIN)/python -m benchmarks.latency
+
+lock: environment ## pin the newest versions that pyproject.toml allows
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --target build/uv --upgrade uv
+	@build/uv/bin/uv pip compile --quiet --universal --upgrade --generate-hashes --no-header --no-annotate \
+	    --no-emit-index-url --no-emit-find-links pyproject.toml --output-file requirements.lock
+	@build/uv/bin/uv pip compile --quiet --universal --upgrade --generate-hashes --no-header --no-annotate \
+	    --no-emit-index-url --no-emit-find-links --group dev --constraint requirements.lock \
+	    pyproject.toml --output-file requirements-dev.lock
+
+clean: ## remove what can be made again; var/ stays
+	@rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@find $(PYTHON_CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+environment:
+	@tools/environment requirements.lock
+
+dev-environment:
+	@tools/environment requirements.lock requirements-dev.lock
