@@ -1,0 +1,71 @@
+"""What tests stand on: real databases, migrated as in production, empty at the start of each test."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from backprop.store.database import Database
+from backprop.store.tables import Base
+from migrations import migrate
+
+POSTGRESQL = os.environ.get("BACKPROP_TEST_DATABASE_URL")
+BACKENDS = ["sqlite", *(["postgresql"] if POSTGRESQL else [])]
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy: migrating one takes longer than most tests."""
+    path = tmp_path_factory.mktemp("template") / "backprop.sqlite"
+    database = Database(f"sqlite:///{path}", path.parent / "blobs")
+    migrate(database)
+    with database.writing() as session:
+        session.execute(text("SELECT 1"))
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(worker_id: str) -> Iterator[str]:
+    """The URL of a migrated PostgreSQL database that belongs to this run and process alone."""
+    name = f"backprop_test_{os.getpid()}_{worker_id}"
+    assert POSTGRESQL is not None
+    server = create_engine(POSTGRESQL.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    url = server.url.set(database=name).render_as_string(hide_password=False)
+    database = Database(url, Path("unused"))
+    migrate(database)
+    database.close()
+    yield url
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
+
+
+@pytest.fixture(params=BACKENDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty, migrated database: SQLite, and PostgreSQL where BACKPROP_TEST_DATABASE_URL names one."""
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        path = tmp_path / "backprop.sqlite"
+        path.write_bytes(template.read_bytes())
+        yield f"sqlite:///{path}"
+        return
+    url: str = request.getfixturevalue("postgresql_url")
+    yield url
+    database = Database(url, tmp_path)
+    with database.writing() as session:
+        tables = ", ".join(table.name for table in Base.metadata.sorted_tables if table.name != "alembic_version")
+        session.execute(text(f"TRUNCATE {tables} CASCADE"))
+    database.close()
+
+
+@pytest.fixture
+def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
+    """An empty, migrated database."""
+    database = Database(database_url, tmp_path / "blobs")
+    yield database
+    database.close()

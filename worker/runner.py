@@ -1,0 +1,56 @@
+"""The runner: claims the first waiting job and works on it; whatever happens, the job is not lost."""
+
+import logging
+
+from backprop.errors import InvalidError, LeaseLostError
+from backprop.store.database import DatabaseDownError
+from backprop.store.jobs import claims
+from backprop.store.jobs.claims import Outcome
+from worker.lease import Lease
+from worker.slice import Slice
+from worker.workplace import Workplace
+
+log = logging.getLogger(__name__)
+
+
+def work(place: Workplace) -> str | None:
+    """Take one job and train it until it ends or must be let go; return its id, or None where none waited.
+
+    Rings where the job is queued again. Raises DatabaseDownError where no job could even be claimed.
+    """
+    held = claims.claim(place.db, place.worker, place.lease_seconds)
+    if held is None:
+        return None
+    lease = Lease(place, held)
+    try:
+        state = _attempt(place, lease)
+        log.info("%s is %s", held.job_id, state)
+        if state == "queued":
+            place.ring()
+    except (LeaseLostError, DatabaseDownError) as error:
+        log.warning("%s is let go: %s", held.job_id, error)  # the keeper takes it back when its lease is over
+    finally:
+        lease.end()
+    return held.job_id
+
+
+def _attempt(place: Workplace, lease: Lease) -> str:
+    held = lease.held
+    try:
+        return Slice(place, lease).work()
+    except (LeaseLostError, DatabaseDownError):
+        raise
+    except InvalidError as error:
+        log.info("%s cannot be trained: %s", held.job_id, error)
+        failure = _refusal(error)
+        lease.insist(lambda: claims.finish(place.db, held, failure))
+        return failure.state
+    except Exception as error:
+        log.exception("%s crashed", held.job_id)
+        detail = f"{type(error).__name__}: {error}"
+        return lease.insist(lambda: claims.crash(place.db, held, detail))
+
+
+def _refusal(error: InvalidError) -> Outcome:
+    detail = "; ".join(f"{problem.pointer}: {problem.detail}" for problem in error.problems)
+    return Outcome("failed", error={"code": error.problems[0].code, "detail": detail})

@@ -1,0 +1,99 @@
+"""A training run: a stored job brought to life, with its data, its network, and what it leaves once it has ended."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from backprop import data, metrics
+from backprop.assembly import first_parameters, network_of, recipe_of
+from backprop.data import Part, Prepared, Table
+from backprop.nn import Examples, Network, Predictor, State, Training, digest, evaluate
+from backprop.schemas import load_spec
+from backprop.spec import JobSpec, settled
+from backprop.store import datasets
+from backprop.store.database import Database
+from backprop.store.jobs.claims import Claim, Cursor, Outcome
+from backprop.store.models import NewModel
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingRun:
+    """The training of one job, from where its checkpoint left it, and the data that it trains on."""
+
+    spec: JobSpec
+    prepared: Prepared
+    network: Network
+    training: Training
+
+    @property
+    def rows_seen(self) -> int:
+        """How many rows have gone through training, each as often as it did."""
+        rows = len(self.prepared.train.x)
+        return self.training.epoch * rows + min(self.training.batch * self.training.recipe.batch_size, rows)
+
+    def cursor(self, seconds: float, samples_per_second: float | None) -> Cursor:
+        """Return how far training is, given the seconds it took and its speed at last."""
+        return Cursor(self.training.epoch, self.training.batch, seconds, samples_per_second)
+
+
+def begin(db: Database, held: Claim, loaded: Callable[[], object]) -> TrainingRun:
+    """Return the run of a claimed job, at its checkpoint; `loaded` is called after each step that may take long.
+
+    Raises InvalidError where the data and the spec do not go together.
+    """
+    spec = load_spec(held.spec)
+    table = _table(db, held.owner, spec)
+    loaded()
+    prepared = data.prepare(table, spec)
+    loaded()
+    network = network_of(spec, prepared.encoding)
+    state = None if held.checkpoint is None else State.from_bytes(held.checkpoint)
+    training = Training(
+        network,
+        recipe_of(spec, len(prepared.train.x)),
+        _examples(prepared.train),
+        None if prepared.validation is None else _examples(prepared.validation),
+        state=state,
+        parameters=first_parameters(spec, network) if state is None else None,
+    )
+    return TrainingRun(spec, prepared, network, training)
+
+
+def outcome(run: TrainingRun, measured: Callable[[], object]) -> Outcome:
+    """Return how an ended run ended, with its model and results; `measured` is called after each part of the data."""
+    reason = run.training.stop_reason
+    if reason == "diverged":
+        detail = f"the loss or the weights stopped being finite in epoch {run.training.epoch}; lower the learning rate"
+        return Outcome("failed", reason, error={"code": "diverged", "detail": detail})
+    results = {}
+    for name in ("train", "validation", "test"):
+        part: Part | None = getattr(run.prepared, name)
+        results[name] = None if part is None else _results(run, part)
+        measured()
+    return Outcome("succeeded", reason, _model(run, results), results)
+
+
+def _table(db: Database, owner: str, spec: JobSpec) -> Table:
+    if spec.data.builtin is not None:
+        return data.load(spec.data.builtin)
+    return Table.from_bytes(datasets.content(db, owner, settled(spec.data.dataset)))
+
+
+def _examples(part: Part) -> Examples:
+    return Examples(part.x, part.y)
+
+
+def _results(run: TrainingRun, part: Part) -> dict[str, float | None]:
+    encoding, parameters = run.prepared.encoding, run.training.parameters
+    loss = evaluate(run.network, parameters, _examples(part), settled(run.spec.training.loss))
+    predicted = encoding.decode(Predictor(run.network, parameters).outputs(part.x))
+    return {"loss": loss if np.isfinite(loss) else None, **metrics.scores(encoding.task, part.truth, predicted)}
+
+
+def _model(run: TrainingRun, results: dict[str, Any]) -> NewModel:
+    flat = run.training.parameters
+    content = (flat.byteswap() if sys.byteorder == "big" else flat).tobytes()
+    return NewModel(content, digest(run.network, flat), run.prepared.encoding.to_json(), results)
