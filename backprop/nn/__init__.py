@@ -1,0 +1,65 @@
+"""Multi-layer perceptrons and their training by backpropagation, in NumPy.
+
+    x      what a layer reads: the inputs, or the activations of the layer below
+    y      targets
+    w, b   weights and biases
+    z      weighted inputs, z = w^T x + b
+    a      activations, a = f(z)
+    delta  dL/dz, the loss's derivative by the weighted inputs
+    g      dL/dw, the gradient
+
+Backpropagation is read in this order: `layers` holds a layer's equations, `plan` strings them together (feed forward,
+backward to the output layer, backward to each hidden layer), `choices.optimizers` is the weight update, `steps` makes
+one list of all of it, and `training` replays that list, epoch after epoch.
+
+Nothing here reads a file or a clock, logs, or keeps a global; arrays that come in are C-contiguous, finite, of the
+network's dtype.
+"""
+
+from backprop.nn.batches import Examples
+from backprop.nn.choices.activations import ACTIVATIONS, Activation
+from backprop.nn.choices.initializers import INITIALIZERS, Initializer
+from backprop.nn.choices.losses import LOSSES, Loss
+from backprop.nn.choices.optimizers import OPTIMIZERS, Optimizer
+from backprop.nn.choices.parameter import parameter
+from backprop.nn.choices.schedules import SCHEDULES, Schedule
+from backprop.nn.cost import buffer_bytes, flops_per_row
+from backprop.nn.epoch import Epoch
+from backprop.nn.evaluation import evaluate
+from backprop.nn.network import Layer, Network, digest, flatten, initial_parameters, named_parameters
+from backprop.nn.prediction import Predictor
+from backprop.nn.recipe import Recipe
+from backprop.nn.state import State, StateError
+from backprop.nn.stopping import Stop
+from backprop.nn.training import Training
+
+__all__ = [
+    "ACTIVATIONS",
+    "INITIALIZERS",
+    "LOSSES",
+    "OPTIMIZERS",
+    "SCHEDULES",
+    "Activation",
+    "Epoch",
+    "Examples",
+    "Initializer",
+    "Layer",
+    "Loss",
+    "Network",
+    "Optimizer",
+    "Predictor",
+    "Recipe",
+    "Schedule",
+    "State",
+    "StateError",
+    "Stop",
+    "Training",
+    "buffer_bytes",
+    "digest",
+    "evaluate",
+    "flatten",
+    "flops_per_row",
+    "initial_parameters",
+    "named_parameters",
+    "parameter",
+]

@@ -1,0 +1,69 @@
+"""The way of the training rows to a plan: an epoch's order, cut into batches, loaded a block of batches at a time.
+
+A block is a contiguous copy of about a megabyte, so the training set may be a memmap and is never copied whole.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import numpy as np
+
+from backprop.nn.calls import Array, Calls
+from backprop.nn.randomness import ORDER, Stream
+
+BLOCK_BYTES: Final = 2**20
+BLOCK_FLOPS: Final = 2e7  # some milliseconds: between two blocks the caller may pause, save or stop
+BLOCK_BATCHES: Final = 64
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Rows to learn or to measure from: x (rows, inputs) and y (rows, outputs), in the network's dtype."""
+
+    x: Array
+    y: Array
+
+    @property
+    def rows(self) -> int:
+        """How many."""
+        return int(self.x.shape[0])
+
+
+def block_batches(examples: Examples, batch: int, flops_per_row: int) -> int:
+    """How many batches a block holds: few enough for its bytes and its work, at least one."""
+    bytes_per_row = (examples.x.shape[1] + examples.y.shape[1]) * examples.x.itemsize
+    most = min(BLOCK_BYTES // (bytes_per_row * batch), int(BLOCK_FLOPS / (flops_per_row * batch)), BLOCK_BATCHES)
+    return max(1, min(most, examples.rows // batch))
+
+
+class Blocks:
+    """One block's rows in memory, and the epoch's order that they are taken in."""
+
+    def __init__(self, examples: Examples, rows: int, stream_seed: int | None) -> None:
+        """`rows` fit in a block; `stream_seed` None: the rows come in their own order."""
+        self.x = np.empty((rows, examples.x.shape[1]), examples.x.dtype)
+        self.y = np.empty((rows, examples.y.shape[1]), examples.y.dtype)
+        # A memmap's base class view: the same bytes without memmap's cost per call.
+        self._sources = (np.asarray(examples.x), np.asarray(examples.y))
+        self._stream = None if stream_seed is None else Stream(stream_seed, ORDER)
+        self._order = np.arange(examples.rows)
+
+    def begin(self, epoch: int) -> None:
+        """Draws the epoch's order."""
+        if self._stream:
+            self._order = self._stream.order(len(self._order), epoch)
+
+    def load(self, start: int, stop: int) -> None:
+        """Brings the rows at places start to stop of the epoch's order to the block's beginning."""
+        for source, block in zip(self._sources, (self.x, self.y), strict=True):
+            if self._stream:
+                # 'clip' writes straight to `out`; 'raise' would go through a buffer. The order has no index to clip.
+                np.take(source, self._order[start:stop], 0, block[: stop - start], "clip")
+            else:
+                np.copyto(block[: stop - start], source[start:stop])
+
+    def hand_over(self, start: int, x: Array, y: Array) -> Calls:
+        """Calls that copy the block's rows from `start` on into a plan's x (inputs, batch) and y (outputs, batch)."""
+        stop = start + x.shape[1]
+        return [partial(np.copyto, x, self.x[start:stop].T), partial(np.copyto, y, self.y[start:stop].T)]

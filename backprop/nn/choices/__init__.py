@@ -1,0 +1,1 @@
+"""What is chosen by name: activations, losses, optimizers, schedules, initializers; one table and one form for each."""

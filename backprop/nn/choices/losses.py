@@ -1,0 +1,127 @@
+"""Loss functions: how far the outputs a are from the targets y, and the delta from which backpropagation starts.
+
+`forward` binds the call that gives the loss, summed over the batch's rows; it runs before `backward` and may leave in
+delta what that needs. `backward` binds the calls that make delta the derivative of the batch's MEAN loss: by the
+activations (dL/da), or at once by the weighted inputs (dL/dz) where the loss is `fused_with` the output's activation.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import ClassVar
+
+import numpy as np
+
+from backprop.nn.calls import Array, Calls, scalar
+from backprop.nn.signals import Signal
+
+
+class Loss(ABC):
+    """A function of outputs and targets, and its derivative."""
+
+    name: ClassVar[str]
+    # Whether the outputs are scores of classes, so that accuracy means something.
+    classification: ClassVar[bool] = False
+    # The output activation together with which value and derivative are computed stably from z; None: any, from a.
+    fused_with: ClassVar[str | None] = None
+
+    def accepts(self, activation: str) -> bool:
+        """Whether this loss means something over an output layer with the activation of that name."""
+        return self.fused_with is None or activation == self.fused_with
+
+    @abstractmethod
+    def forward(self, s: Signal, y: Array) -> Callable[[], float]:
+        """A call that returns the loss summed over the batch's rows; s.delta and s.scratch are free to be used."""
+
+    @abstractmethod
+    def backward(self, s: Signal, y: Array) -> Calls:
+        """Calls that fill s.delta with the derivative of the batch's mean loss."""
+
+
+class MeanSquaredError(Loss):
+    """L = sum((a - y)^2) / (2 * size): half the mean over all entries, so that dL/da = (a - y) / size."""
+
+    name = "mse"
+
+    def forward(self, s: Signal, y: Array) -> Callable[[], float]:
+        """Leaves a - y in delta."""
+        a, delta, error = s.a, s.delta, s.delta.reshape(-1)
+        half = 0.5 / a.shape[-2]
+
+        def value() -> float:
+            np.subtract(a, y, delta)
+            return half * float(np.dot(error, error))
+
+        return value
+
+    def backward(self, s: Signal, y: Array) -> Calls:
+        """dL/da = (a - y) / size."""
+        return [partial(np.multiply, s.delta, scalar(1 / s.size_of_one, s.a), s.delta)]
+
+
+class CrossEntropy(Loss):
+    """L = -sum(y log a) / rows over softmax outputs, y a distribution over the classes (one-hot, as a rule).
+
+    Only softmax makes outputs a distribution; over free outputs the least loss would be all of them large.
+    """
+
+    name = "cross_entropy"
+    classification = True
+    fused_with = "softmax"
+
+    def forward(self, s: Signal, y: Array) -> Callable[[], float]:
+        """-sum(y log a) = sum(log total) - sum(y z), z being shifted by its largest (Softmax.forward)."""
+        total, row = s.total, s.largest
+        z, targets = s.z.reshape(-1), y.reshape(-1)
+
+        def value() -> float:
+            np.log(total, row)
+            return float(np.add.reduce(row)) - float(np.dot(targets, z))
+
+        return value
+
+    def backward(self, s: Signal, y: Array) -> Calls:
+        """dL/dz = (a - y) / rows: log a's derivative 1/a and softmax's Jacobian cancel, as sum(y) = 1."""
+        rows = s.a.shape[-1]
+        return [
+            partial(np.subtract, s.a, y, s.delta),
+            partial(np.multiply, s.delta, scalar(1 / rows, s.a), s.delta),
+        ]
+
+
+class BinaryCrossEntropy(Loss):
+    """L = -sum(y log a + (1 - y) log(1 - a)) / size over sigmoid outputs: each output a yes or no of its own."""
+
+    name = "binary_cross_entropy"
+    classification = True
+    fused_with = "sigmoid"
+
+    def forward(self, s: Signal, y: Array) -> Callable[[], float]:
+        """From z: the entry is max(z, 0) - y z + log(1 + exp(-|z|)), in which nothing overflows or cancels."""
+        z, work, outputs = s.z, s.scratch, s.a.shape[-2]
+        flat, targets, terms = s.z.reshape(-1), y.reshape(-1), s.delta.reshape(-1)
+        zeros = np.zeros_like(flat)
+
+        def value() -> float:
+            np.abs(z, work)
+            np.negative(work, work)
+            np.exp(work, work)
+            np.log1p(work, s.delta)
+            log_sum = float(np.add.reduce(terms))
+            np.maximum(flat, zeros, out=terms)
+            return (log_sum + float(np.add.reduce(terms)) - float(np.dot(targets, flat))) / outputs
+
+        return value
+
+    def backward(self, s: Signal, y: Array) -> Calls:
+        """dL/dz = (a - y) / size: the loss's 1 / (a (1 - a)) and sigmoid's slope cancel."""
+        return [
+            partial(np.subtract, s.a, y, s.delta),
+            partial(np.multiply, s.delta, scalar(1 / s.size_of_one, s.a), s.delta),
+        ]
+
+
+LOSSES: Mapping[str, Loss] = MappingProxyType(
+    {loss.name: loss for loss in (MeanSquaredError(), CrossEntropy(), BinaryCrossEntropy())}
+)

@@ -1,0 +1,136 @@
+"""Optimizers: from the gradient g to new parameters w, as calls on one flat vector.
+
+`plan` binds one step on a chunk of the vector. The definitions and defaults are PyTorch's.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+from typing import ClassVar
+
+import numpy as np
+
+from backprop.nn.calls import Array, Calls, scalar
+from backprop.nn.choices.parameter import parameter
+from backprop.nn.position import Position
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A stretch of the parameters, small enough for the cache, with all that belongs to it; arrays of one length."""
+
+    w: Array
+    g: Array
+    scratch: Array
+    slots: Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class Optimizer(ABC):
+    """A rule that moves the parameters against the gradient of the batch's mean loss."""
+
+    name: ClassVar[str]
+    learning_rate: float
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """Names of the vectors that the optimizer keeps beside the parameters; they begin at zero."""
+        return ()
+
+    @abstractmethod
+    def plan(self, chunk: Chunk, position: Position) -> Calls:
+        """One step on `chunk`; `position.step` counts from 1 while it runs."""
+
+
+@dataclass(frozen=True)
+class Sgd(Optimizer):
+    """w -= learning_rate * g; with momentum (Polyak 1964) along a velocity u = momentum * u + g instead.
+
+    With nesterov along g + momentum * u. As torch.optim.SGD: the learning rate multiplies the velocity, where
+    Sutskever et al. 2013 put it inside, which is the same while the rate does not change. Without momentum nesterov
+    changes nothing.
+    """
+
+    name = "sgd"
+    learning_rate: float = parameter(0.01, above=0.0)
+    momentum: float = parameter(0.0, at_least=0.0, below=1.0)
+    nesterov: bool = parameter(False)
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The velocity, where there is momentum."""
+        return ("velocity",) if self.momentum else ()
+
+    def plan(self, chunk: Chunk, position: Position) -> Calls:
+        """See the class."""
+        w, g, t = chunk.w, chunk.g, chunk.scratch
+        rate = scalar(self.learning_rate, w)
+
+        def begin() -> None:
+            rate[()] = position.learning_rate
+
+        def step(direction: Array) -> Calls:
+            return [partial(np.multiply, direction, rate, t), partial(np.subtract, w, t, w)]
+
+        if not self.momentum:
+            return [begin, *step(g)]
+        u, momentum = chunk.slots["velocity"], scalar(self.momentum, w)
+        velocity: Calls = [begin, partial(np.multiply, u, momentum, u), partial(np.add, u, g, u)]
+        if not self.nesterov:
+            return [*velocity, *step(u)]
+        return [*velocity, partial(np.multiply, u, momentum, t), partial(np.add, g, t, t), *step(t)]
+
+
+@dataclass(frozen=True)
+class Adam(Optimizer):
+    """Adam (Kingma and Ba 2015, algorithm 1), as torch.optim.Adam.
+
+    m = beta1 m + (1 - beta1) g and v = beta2 v + (1 - beta2) g^2, freed of their bias towards the zeros they began with:
+    w -= learning_rate * m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon).
+    """
+
+    name = "adam"
+    learning_rate: float = parameter(0.001, above=0.0)
+    beta1: float = parameter(0.9, at_least=0.0, below=1.0)
+    beta2: float = parameter(0.999, at_least=0.0, below=1.0)
+    epsilon: float = parameter(1e-8, above=0.0)
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The two moments, m / (1 - beta1) and v / (1 - beta2)."""
+        return ("m", "v")
+
+    def plan(self, chunk: Chunk, position: Position) -> Calls:
+        """The moments are kept without their factors 1 - beta, and all factors go into two scalars a step:
+
+        with m = (1 - beta1) M, v = (1 - beta2) V and c = sqrt((1 - beta2) / (1 - beta2^t)) the step above is
+        w -= [learning_rate (1 - beta1) / (1 - beta1^t) / c] * M / (sqrt(V) + epsilon / c).
+        """
+        w, g, t, m, v = chunk.w, chunk.g, chunk.scratch, chunk.slots["m"], chunk.slots["v"]
+        beta1, beta2 = scalar(self.beta1, w), scalar(self.beta2, w)
+        rate, floor = scalar(0, w), scalar(0, w)
+
+        def begin() -> None:
+            c = math.sqrt((1 - self.beta2) / (1 - self.beta2**position.step))
+            rate[()] = position.learning_rate * (1 - self.beta1) / (1 - self.beta1**position.step) / c
+            floor[()] = self.epsilon / c
+
+        return [
+            begin,
+            partial(np.multiply, m, beta1, m),
+            partial(np.add, m, g, m),
+            partial(np.multiply, g, g, t),
+            partial(np.multiply, v, beta2, v),
+            partial(np.add, v, t, v),
+            partial(np.sqrt, v, t),
+            partial(np.add, t, floor, t),
+            partial(np.divide, m, t, t),
+            partial(np.multiply, t, rate, t),
+            partial(np.subtract, w, t, w),
+        ]
+
+
+OPTIMIZERS: Mapping[str, type[Optimizer]] = MappingProxyType({optimizer.name: optimizer for optimizer in (Sgd, Adam)})

@@ -1,0 +1,100 @@
+"""Plans: the calls that carry one batch through a network, bound once to arrays and replayed for every batch.
+
+`ForwardPlan` is the feed-forward pass; `TrainingPlan` adds backpropagation. The forward pass is written once, in `_wire`.
+"""
+
+import numpy as np
+
+from backprop.nn.calls import Array, Calls
+from backprop.nn.choices.losses import Loss
+from backprop.nn.layers import Dense, Dropout
+from backprop.nn.network import Network, matrices
+from backprop.nn.signals import Signal, with_ones
+
+
+class ForwardPlan:
+    """Feed-forward: from x to the output layer's a.
+
+    x       (..., inputs, batch) to be filled by the caller, samples as columns
+    output  the output layer's Signal, output.a (..., outputs, batch) being the answer
+    forward the calls in between
+    """
+
+    def __init__(self, network: Network, flat: Array, shape: tuple[int, ...]) -> None:
+        """`flat` (..., P) are the live parameters; `shape` is (..., batch)."""
+        self.layers, self.forward = _wire(network, flat, shape, [None] * len(network.layers))
+        self.x = self.layers[0].x[..., : network.inputs, :]
+        self.output = self.layers[-1].signal
+
+
+class TrainingPlan(ForwardPlan):
+    """Feed-forward, and backpropagation of the loss's derivative to every weight.
+
+    y         (..., outputs, batch) to be filled by the caller
+    loss      the call that returns the batch's loss, summed over its rows; after `forward`
+    backward  the calls that fill the gradient vector; after `loss`
+    """
+
+    def __init__(
+        self, network: Network, parameters: tuple[Array, Array], batch: int, loss: Loss, dropouts: list[Dropout | None]
+    ) -> None:
+        """`parameters` are the flat vector and its gradient, of one length."""
+        flat, gradient = parameters
+        self.layers, self.forward = _wire(network, flat, (batch,), dropouts)
+        self.x = self.layers[0].x[..., : network.inputs, :]
+        self.output = self.layers[-1].signal
+        self.y = np.zeros_like(self.output.a)
+        self.loss = loss.forward(self.output, self.y)
+        self.backward = self._backward(loss, matrices(network, gradient), dropouts)
+
+    def _backward(self, loss: Loss, gradients: list[Array], dropouts: list[Dropout | None]) -> Calls:
+        *hidden, output = self.layers
+        # Backward to the output layer: delta = dL/dz from the loss.
+        calls = loss.backward(output.signal, self.y)
+        if loss.fused_with != output.activation.name:
+            calls += output.slope()
+        calls.append(output.gradient(gradients[-1]))
+        # Backward to each hidden layer: what the layer above passes back, times the own slope.
+        above = output
+        for layer, gradient, dropout in reversed(list(zip(hidden, gradients, dropouts, strict=False))):
+            calls.append(above.pass_back(layer.signal))
+            if dropout:
+                calls.append(dropout.backward(layer.signal.delta))
+            calls += layer.slope()
+            calls.append(layer.gradient(gradient))
+            above = layer
+        return calls
+
+
+def _wire(
+    network: Network, flat: Array, shape: tuple[int, ...], dropouts: list[Dropout | None]
+) -> tuple[list[Dense], Calls]:
+    """The layers, each one's activations being the next one's x, and the calls of the feed-forward pass."""
+    *lead, batch = shape
+    scratch = np.empty((*lead, max(layer.units for layer in network.layers) * batch), network.dtype)
+    x = with_ones((*lead, network.inputs, batch), network.dtype, network.bias)
+    layers: list[Dense] = []
+    calls: Calls = []
+    for layer, w, dropout in zip(network.layers, matrices(network, flat), dropouts, strict=True):
+        sent = with_ones((*lead, layer.units, batch), network.dtype, network.bias)
+        a = sent[..., : layer.units, :]
+        dense = Dense(layer, w, x, _signal(a, scratch))
+        calls += dense.forward()
+        if dropout:
+            sent = with_ones(a.shape, network.dtype, network.bias)
+            calls += dropout.forward(a, sent[..., : layer.units, :])
+        layers.append(dense)
+        x = sent
+    return layers, calls
+
+
+def _signal(a: Array, scratch: Array) -> Signal:
+    *lead, units, batch = a.shape
+    return Signal(
+        z=np.empty(a.shape, a.dtype),
+        a=a,
+        delta=np.empty(a.shape, a.dtype),
+        scratch=scratch[..., : units * batch].reshape(a.shape),
+        largest=np.empty((*lead, batch), a.dtype),
+        total=np.empty((*lead, batch), a.dtype),
+    )

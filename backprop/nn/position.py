@@ -1,0 +1,18 @@
+"""The place in training that the next batch has, and what follows from it alone."""
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Position:
+    """Counted from 0: the epoch, the batch in it, and the steps (batches) done in all; `step` counts itself while it runs.
+
+    `learning_rate` is the one in force; `batches` an epoch and `epochs` in all are the course's length.
+    """
+
+    batches: int
+    epochs: int
+    epoch: int = 0
+    batch: int = 0
+    step: int = 0
+    learning_rate: float = 0.0

@@ -1,0 +1,109 @@
+"""A training's state between two batches: all that the next batch depends on, and its bytes."""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from backprop.nn.calls import Array
+from backprop.nn.stopping import Watch
+
+_MAGIC: Final = b"backprop state 1\n"
+_DIGEST_BYTES: Final = 32
+_LENGTH_BYTES: Final = 8
+
+
+class StateError(ValueError):
+    """The bytes are not those of a State, or not all of them, or changed since they were written."""
+
+
+@dataclass(slots=True)
+class Sums:
+    """The unfinished epoch so far, summed over rows: the loss, the hits of accuracy, and the rows themselves."""
+
+    loss: float = 0.0
+    hits: int = 0
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where training stands. Vectors are copies, all (P,): the parameters, the optimizer's slots, the best parameters.
+
+    `epoch`, `batch` and `step` name the next batch, counted from 0; `stop_reason` is None while there is one.
+    """
+
+    parameters: Array
+    slots: Mapping[str, Array]
+    best: Array | None
+    epoch: int
+    batch: int
+    step: int
+    sums: Sums
+    watch: Watch
+    stop_reason: str | None
+
+    def to_bytes(self) -> bytes:
+        """The same bytes for the same state, everywhere: magic, SHA-256 of the rest, length of a JSON header, the header
+        (floats in hexadecimal, since they may be infinite), then the vectors, little-endian, in the header's order."""
+        vectors = {"parameters": self.parameters, **{f"slot {name}": slot for name, slot in self.slots.items()}}
+        if self.best is not None:
+            vectors["best"] = self.best
+        little = self.parameters.dtype.newbyteorder("<")
+        header = {
+            "dtype": self.parameters.dtype.name,
+            "length": int(self.parameters.size),
+            "vectors": list(vectors),
+            **{name: getattr(self, name) for name in ("epoch", "batch", "step", "stop_reason")},
+            "sums": {name: _plain(value) for name, value in asdict(self.sums).items()},
+            "watch": {name: _plain(value) for name, value in asdict(self.watch).items()},
+        }
+        text = json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
+        parts = [len(text).to_bytes(_LENGTH_BYTES, "little"), text]
+        parts += [np.ascontiguousarray(vector, little).tobytes() for vector in vectors.values()]
+        body = b"".join(parts)
+        return _MAGIC + hashlib.sha256(body).digest() + body
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "State":
+        """The state that `to_bytes` was called on. Raises StateError where `data` is anything else."""
+        start = len(_MAGIC) + _DIGEST_BYTES
+        body = memoryview(data)[start:]
+        if data[: len(_MAGIC)] != _MAGIC:
+            raise StateError("these are not the bytes of a training state")
+        if hashlib.sha256(body).digest() != data[len(_MAGIC) : start]:
+            raise StateError("the training state is cut short or damaged: its SHA-256 differs")
+        size = int.from_bytes(body[:_LENGTH_BYTES], "little")
+        header = json.loads(bytes(body[_LENGTH_BYTES : _LENGTH_BYTES + size]))
+        vectors = _vectors(header, body[_LENGTH_BYTES + size :])
+        return cls(
+            parameters=vectors["parameters"],
+            slots={name.removeprefix("slot "): v for name, v in vectors.items() if name.startswith("slot ")},
+            best=vectors.get("best"),
+            sums=Sums(**{name: _value(value) for name, value in header["sums"].items()}),
+            watch=Watch(**{name: _value(value) for name, value in header["watch"].items()}),
+            **{name: header[name] for name in ("epoch", "batch", "step", "stop_reason")},
+        )
+
+
+def _vectors(header: dict[str, Any], raw: memoryview) -> dict[str, Array]:
+    native = np.dtype(header["dtype"])
+    every = np.frombuffer(raw, native.newbyteorder("<")).reshape(len(header["vectors"]), header["length"])
+    return {name: vector.astype(native) for name, vector in zip(header["vectors"], every, strict=True)}
+
+
+def _plain(value: float | None) -> Any:
+    return value.hex() if isinstance(value, float) else value
+
+
+def _value(value: Any) -> Any:
+    return float.fromhex(value) if isinstance(value, str) else value
+
+
+def is_finite(vector: Array) -> bool:
+    """Whether no entry is NaN or infinite. The dot product settles it in one pass, unless it overflows by itself."""
+    return math.isfinite(np.dot(vector, vector)) or bool(np.isfinite(vector).all())

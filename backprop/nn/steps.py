@@ -1,0 +1,129 @@
+"""The steps of an epoch: for every batch the whole list of calls from its rows to the new parameters."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from backprop.nn.accuracy import hits
+from backprop.nn.batches import Blocks, Examples, block_batches
+from backprop.nn.calls import Array, Call, Calls, quiet_context
+from backprop.nn.choices.losses import LOSSES
+from backprop.nn.choices.optimizers import Chunk
+from backprop.nn.cost import flops_per_row
+from backprop.nn.layers import Dropout
+from backprop.nn.network import Network
+from backprop.nn.plan import TrainingPlan
+from backprop.nn.position import Position
+from backprop.nn.randomness import DROPOUT, Stream
+from backprop.nn.recipe import Recipe
+from backprop.nn.state import Sums
+
+CHUNK: Final = 32768  # elements; what an optimizer touches of them stays in the second-level cache
+
+
+@dataclass(frozen=True)
+class Live:
+    """What every step changes: the flat vectors, the place in training, and the epoch's sums."""
+
+    parameters: Array
+    gradient: Array
+    slots: dict[str, Array]
+    position: Position
+    sums: Sums
+
+
+class Steps:
+    """Runs an epoch's steps, a block of batches at a time."""
+
+    def __init__(self, network: Network, recipe: Recipe, train: Examples, live: Live) -> None:
+        self._network, self._recipe, self._live = network, recipe, live
+        self._rows, self._batch = train.rows, min(recipe.batch_size, train.rows)
+        self._whole, tail = divmod(self._rows, self._batch)
+        self.batches = self._whole + bool(tail)
+        self._quiet = quiet_context()
+        self._update = _update(recipe, live)
+        self._block = block_batches(train, self._batch, flops_per_row(network))
+        plan = self._plan(self._batch)
+        if self.batches == 1:  # a full batch is brought in once and for all
+            np.copyto(plan.x, train.x.T)
+            np.copyto(plan.y, train.y.T)
+            self._lists = [self._calls(plan, [])]
+            self._blocks = None
+            return
+        self._blocks = Blocks(train, self._block * self._batch, recipe.order_seed if recipe.shuffle else None)
+        starts = range(0, self._block * self._batch, self._batch)
+        self._lists = [self._calls(plan, self._blocks.hand_over(start, plan.x, plan.y)) for start in starts]
+        if tail:
+            last = self._plan(tail)
+            self._tail = self._calls(last, self._blocks.hand_over(0, last.x, last.y))
+
+    def begin_epoch(self) -> None:
+        """Gets the epoch's order; also where training continues in mid-epoch."""
+        if self._blocks:
+            self._blocks.begin(self._live.position.epoch)
+
+    def run_block(self, most: int | None) -> None:
+        """Runs the next batches of the epoch: a block of them, at most `most`."""
+        self._quiet.run(self._replay, self._load(most))
+
+    def _load(self, most: int | None) -> list[Calls]:
+        if not self._blocks:
+            return self._lists
+        first = self._live.position.batch
+        if first == self._whole:
+            self._blocks.load(self._whole * self._batch, self._rows)
+            return [self._tail]
+        count = min(self._block, self._whole - first, most or self._block)
+        self._blocks.load(first * self._batch, (first + count) * self._batch)
+        return self._lists[:count]
+
+    def _replay(self, lists: list[Calls]) -> None:
+        position = self._live.position
+        for calls in lists:
+            position.step += 1
+            for call in calls:
+                call()
+            position.batch += 1
+
+    def _plan(self, batch: int) -> TrainingPlan:
+        network, live = self._network, self._live
+        stream = Stream(self._recipe.seed, DROPOUT)
+        dropouts = [
+            Dropout(layer.dropout, number, stream, live.position) if layer.dropout else None
+            for number, layer in enumerate(network.layers)
+        ]
+        return TrainingPlan(network, (live.parameters, live.gradient), batch, LOSSES[self._recipe.loss], dropouts)
+
+    def _calls(self, plan: TrainingPlan, load: Calls) -> Calls:
+        return [*load, *plan.forward, self._measure(plan), *plan.backward, *self._update]
+
+    def _measure(self, plan: TrainingPlan) -> Call:
+        sums, loss, batch = self._live.sums, plan.loss, plan.y.shape[-1]
+        count = hits(plan.output.a, plan.y) if self._recipe.counts_hits else lambda: 0
+
+        def measure() -> None:
+            sums.loss += loss()
+            sums.hits += count()
+            sums.rows += batch
+
+        return measure
+
+
+def _update(recipe: Recipe, live: Live) -> Calls:
+    """The weight update: the optimizer's calls, chunk by chunk, at the schedule's learning rate."""
+    calls: Calls = []
+    position = live.position
+    if recipe.schedule.every_step:
+
+        def set_rate() -> None:
+            position.learning_rate = recipe.schedule.rate(recipe.optimizer.learning_rate, position)
+
+        calls.append(set_rate)
+    scratch = np.empty(min(CHUNK, live.parameters.size), live.parameters.dtype)
+    for start in range(0, live.parameters.size, CHUNK):
+        piece = slice(start, start + CHUNK)
+        w, g = live.parameters[piece], live.gradient[piece]
+        slots = {name: slot[piece] for name, slot in live.slots.items()}
+        calls += recipe.optimizer.plan(Chunk(w, g, scratch[: w.size], slots), position)
+    return calls

@@ -1,0 +1,152 @@
+"""Training: epochs of batches, as a generator over a state that can be saved and continued at any batch, bit for bit."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from backprop.nn.batches import Examples
+from backprop.nn.calls import Array
+from backprop.nn.choices.losses import LOSSES
+from backprop.nn.epoch import Epoch
+from backprop.nn.evaluation import Evaluation
+from backprop.nn.network import Network, initial_parameters
+from backprop.nn.position import Position
+from backprop.nn.recipe import Recipe
+from backprop.nn.state import State, Sums, is_finite
+from backprop.nn.steps import Live, Steps
+from backprop.nn.stopping import Watch
+
+
+class Training:
+    """The training of one network by one recipe.
+
+    It begins from `state` where that is given (a training of the same network, recipe and examples then goes on to the
+    same bits as if it had never been interrupted), else from `parameters` (P,), else from initial_parameters(seed).
+    """
+
+    def __init__(  # noqa: PLR0913 - what, how, on what; the last two say from where and exclude each other
+        self,
+        network: Network,
+        recipe: Recipe,
+        train: Examples,
+        validation: Examples | None = None,
+        *,
+        state: State | None = None,
+        parameters: Array | None = None,
+    ) -> None:
+        self.network, self.recipe = network, recipe
+        if state is None:
+            state = _fresh(network, recipe, parameters)
+        self.stop_reason = state.stop_reason
+        self._train_rows = train.rows
+        self._sums, self._watch = replace(state.sums), replace(state.watch)
+        self._best = None if state.best is None else state.best.copy()
+        batches = -(-train.rows // min(recipe.batch_size, train.rows))
+        self._position = Position(batches, recipe.epochs, state.epoch, state.batch, state.step)
+        flat = state.parameters.copy()
+        slots = {name: slot.copy() for name, slot in state.slots.items()}
+        self._live = Live(flat, np.zeros_like(flat), slots, self._position, self._sums)
+        self._steps = Steps(network, recipe, train, self._live)
+        self._validation = validation and Evaluation(network, flat, validation, LOSSES[recipe.loss], recipe.counts_hits)
+
+    @property
+    def parameters(self) -> Array:
+        """The live flat vector (P,): after the end the final one, the best where that is restored. Copy it to keep it."""
+        return self._live.parameters
+
+    @property
+    def position(self) -> Position:
+        """Where training stands; to be read only."""
+        return self._position
+
+    @property
+    def samples_seen(self) -> int:
+        """Rows trained on so far, counted again in every epoch."""
+        return self._position.epoch * self._train_rows + self._sums.rows
+
+    def epochs(self) -> Iterator[Epoch]:
+        """Trains, and yields each epoch's record."""
+        return (epoch for epoch in self.steps() if epoch is not None)
+
+    def steps(self, most: int | None = None) -> Iterator[Epoch | None]:
+        """Trains, and yields an epoch's record when one ends, and None at safe points in between.
+
+        Those are some milliseconds apart (at least one batch; with `most`, at most that many batches). At any yield the
+        caller may take `state()`, call `stop()`, or never come back.
+        """
+        position = self._position
+        while self.stop_reason is None:
+            self._begin_epoch()
+            while position.batch < position.batches:
+                self._steps.run_block(most)
+                if position.batch < position.batches:
+                    yield None
+                    if self.stop_reason is not None:
+                        return
+            yield self._end_epoch()
+
+    def stop(self, reason: str) -> None:
+        """Ends training now, as if its last epoch were done; does nothing after the end."""
+        if self.stop_reason is None:
+            self.stop_reason = reason
+            if self.recipe.stop.restores and self._best is not None:
+                self.parameters[...] = self._best
+
+    def state(self) -> State:
+        """A copy of all that the rest of training depends on."""
+        position = self._position
+        return State(
+            parameters=self.parameters.copy(),
+            slots={name: slot.copy() for name, slot in self._live.slots.items()},
+            best=None if self._best is None else self._best.copy(),
+            epoch=position.epoch,
+            batch=position.batch,
+            step=position.step,
+            sums=replace(self._sums),
+            watch=replace(self._watch),
+            stop_reason=self.stop_reason,
+        )
+
+    def _begin_epoch(self) -> None:
+        self._position.learning_rate = self.recipe.schedule.rate(self.recipe.optimizer.learning_rate, self._position)
+        self._steps.begin_epoch()
+
+    def _end_epoch(self) -> Epoch:
+        sums, position = self._sums, self._position
+        told = self.recipe.counts_hits
+        validation = self._validation.measure() if self._validation else (None, None)
+        epoch = Epoch(
+            position.epoch + 1,
+            sums.loss / sums.rows,
+            sums.hits / sums.rows if told else None,
+            *validation,
+            position.learning_rate,
+        )
+        position.epoch, position.batch = position.epoch + 1, 0
+        sums.loss, sums.hits, sums.rows = 0.0, 0, 0
+        self._judge(epoch)
+        return epoch
+
+    def _judge(self, epoch: Epoch) -> None:
+        """Keeps the best parameters, and ends training where a stop says so."""
+        stop = self.recipe.stop
+        # A NaN in a layer may hide behind the next one, so the parameters are looked at too.
+        if not (math.isfinite(epoch.loss) and is_finite(self.parameters)):
+            self.stop("diverged")
+            return
+        if stop.patience is not None and self._watch.improves(stop, epoch) and stop.restore_best:
+            self._best = self.parameters.copy()
+        if stop.loss_below is not None and epoch.loss < stop.loss_below:
+            self.stop("loss_below")
+        elif stop.patience is not None and self._watch.waited >= stop.patience:
+            self.stop("patience")
+        elif self._position.epoch >= self.recipe.epochs:
+            self.stop("epochs")
+
+
+def _fresh(network: Network, recipe: Recipe, parameters: Array | None) -> State:
+    flat = initial_parameters(network, recipe.seed) if parameters is None else parameters
+    slots = {name: np.zeros_like(flat) for name in recipe.optimizer.slots}
+    return State(flat, slots, None, 0, 0, 0, Sums(), Watch(), None)
