@@ -5,12 +5,16 @@ such None left.
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar
 
-from backprop.nn import Initializer, Optimizer, Schedule
+from backprop.nn import OPTIMIZERS, SCHEDULES, Initializer, Optimizer, Schedule
 
 Task = Literal["classification", "regression"]
+T = TypeVar("T")
 Numbers = tuple[tuple[float, ...], ...]
+
+ADAM: Optimizer = OPTIMIZERS["adam"](learning_rate=0.001)
+CONSTANT: Schedule = SCHEDULES["constant"]()
 
 
 @dataclass(frozen=True)
@@ -92,9 +96,9 @@ class StopSpec:
 class TrainingSpec:
     """The loss, the optimizer and the course of training."""
 
-    optimizer: Optimizer
-    schedule: Schedule
     loss: str | None = None
+    optimizer: Optimizer = ADAM
+    schedule: Schedule = CONSTANT
     epochs: int = 200
     batch_size: int | Literal["full"] | None = None
     shuffle: bool = True
@@ -109,13 +113,20 @@ class JobSpec:
     """One training job, whole."""
 
     data: DataSpec
-    training: TrainingSpec
-    network: NetworkSpec = NetworkSpec()
     name: str | None = None
     target: tuple[str, ...] | None = None
     features: tuple[str, ...] | None = None
     task: Task | None = None
     split: SplitSpec = SplitSpec()
     preprocessing: PreprocessingSpec = PreprocessingSpec()
+    network: NetworkSpec = NetworkSpec()
+    training: TrainingSpec = TrainingSpec()
     priority: int = 0
     metadata: dict[str, str] = field(default_factory=dict)
+
+
+def settled(value: T | None) -> T:
+    """Return a field of a complete spec that only an incomplete one may hold None in. Raises ValueError for None."""
+    if value is None:
+        raise ValueError("the spec has not been completed")
+    return value

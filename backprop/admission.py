@@ -1,0 +1,56 @@
+"""Admission: what a job would take is estimated before it is accepted, and refused where that is over the limits."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from backprop.assembly import network_of, recipe_of
+from backprop.data import Table
+from backprop.defaults import Completed
+from backprop.errors import InvalidError, Problem
+from backprop.nn import buffer_bytes, flops_per_row
+from backprop.settings import Settings
+
+STEP_OVER_FORWARD = 3  # a step's work is a forward pass's, and about twice that to find the gradient
+CELL_BYTES = 16  # a cell as it is stored and once more as it is read
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a job takes: bytes of memory at its peak, beyond a bare worker, and floating-point operations in all."""
+
+    bytes: int
+    flops: float
+
+
+def estimate(completed: Completed, table: Table) -> Estimate:
+    """Return what the job takes: the table, its encoded rows and training's buffers; every epoch's passes over them."""
+    spec, parts = completed.spec, completed.parts
+    network, recipe = network_of(spec, completed.encoding), recipe_of(spec, completed.rows)
+    numbers_a_row = network.inputs + network.outputs
+    encoded = (len(parts.train) + len(parts.validation) + len(parts.test)) * numbers_a_row
+    held = CELL_BYTES * table.rows * len(table.columns) + np.dtype(spec.training.dtype).itemsize * encoded
+    steps_an_epoch = len(parts.train) + len(parts.validation) / STEP_OVER_FORWARD
+    return Estimate(
+        bytes=held + buffer_bytes(network, recipe, completed.rows),
+        flops=flops_per_row(network) * steps_an_epoch * spec.training.epochs,
+    )
+
+
+def admit(wanted: Estimate, settings: Settings) -> None:
+    """Raise InvalidError, with both figures of each limit that is passed, where a job takes more than it may."""
+    problems = []
+    if wanted.bytes > settings.max_job_bytes:
+        detail = (
+            f"the job would take about {wanted.bytes:,} bytes of memory and may take {settings.max_job_bytes:,}; "
+            "take fewer units, rows or features, or float32"
+        )
+        problems.append(Problem("#/network", "too_much_memory", detail))
+    if wanted.flops > settings.max_job_flops:
+        detail = (
+            f"the job would take about {wanted.flops:.3g} floating-point operations and may take "
+            f"{settings.max_job_flops:.3g}; take fewer epochs, units or rows"
+        )
+        problems.append(Problem("#/training/epochs", "too_much_work", detail))
+    if problems:
+        raise InvalidError(problems)

@@ -1,0 +1,98 @@
+"""From a complete spec to the engine's own objects: the network, its first parameters, the recipe of its training."""
+
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop.errors import InvalidError, Problem
+from backprop.nn import Layer, Network, Recipe, Stop, flatten, initial_parameters
+from backprop.spec import JobSpec, StopSpec, settled
+
+
+class Widths(Protocol):
+    """How many numbers go into a network and come out of it; an Encoding knows."""
+
+    @property
+    def inputs(self) -> int:
+        """Numbers that one row's features become."""
+
+    @property
+    def outputs(self) -> int:
+        """Numbers that one row's target becomes."""
+
+
+def network_of(spec: JobSpec, widths: Widths) -> Network:
+    """Return the network that a complete spec asks for between these inputs and outputs."""
+    hidden = (Layer(layer.units, layer.activation, layer.dropout) for layer in spec.network.hidden)
+    output = Layer(widths.outputs, settled(spec.network.output.activation))
+    return Network(widths.inputs, (*hidden, output), spec.network.bias, spec.training.dtype)
+
+
+def parameters_of(spec: JobSpec, network: Network) -> NDArray[Any]:
+    """Return the flat vector that training starts from: the explicit weights, or what the seed draws.
+
+    Raises InvalidError, at `#/network/weights` or `#/network/biases`, where explicit ones do not fit the network.
+    """
+    if spec.network.weights is None:
+        return initial_parameters(network, spec.training.seed, spec.network.init)
+    check_parameters(spec, network)
+    return flatten(network, spec.network.weights, spec.network.biases)
+
+
+def check_parameters(spec: JobSpec, network: Network) -> None:
+    """Raise InvalidError where explicit weights or biases do not fit the network, or overflow its dtype."""
+    given = {"w": ("weights", spec.network.weights), "b": ("biases", spec.network.biases)}
+    problems = []
+    for letter, (key, layers) in given.items():
+        shapes = [shape for name, shape in network.shapes if name.startswith(letter)]
+        if layers is None:
+            continue
+        if len(layers) != len(shapes):
+            detail = f"takes one item a layer, {len(shapes)} with the output, not {len(layers)}"
+            problems.append(Problem(f"#/network/{key}", "wrong_length", detail))
+        for place, (values, shape) in enumerate(zip(layers, shapes, strict=False)):
+            problems += _misfits(f"#/network/{key}/{place}", np.array(values), shape, network.dtype)
+    if problems:
+        raise InvalidError(problems)
+
+
+def recipe_of(spec: JobSpec, rows: int) -> Recipe:
+    """Return the recipe of a complete spec for `rows` training rows; "full", or more rows than there are, is all."""
+    training = spec.training
+    batch_size: int | Literal["full"] = settled(training.batch_size)
+    return Recipe(
+        loss=settled(training.loss),
+        optimizer=training.optimizer,
+        schedule=training.schedule,
+        epochs=training.epochs,
+        batch_size=rows if batch_size == "full" else min(batch_size, rows),
+        shuffle=training.shuffle,
+        seed=training.seed,
+        shuffle_seed=training.shuffle_seed,
+        stop=_stop_of(training.stop),
+        accuracy=spec.task == "classification",
+    )
+
+
+def _stop_of(stop: StopSpec) -> Stop:
+    return Stop(
+        loss_below=stop.loss_below,
+        patience=stop.patience,
+        min_delta=stop.min_delta,
+        monitor=settled(stop.monitor),
+        restore_best=stop.restore_best,
+    )
+
+
+def _misfits(at: str, values: NDArray[Any], shape: tuple[int, ...], dtype: str) -> list[Problem]:
+    if values.shape != shape:
+        detail = f"has the shape {_by(values.shape)}; this layer takes {_by(shape)}, inputs by units"
+        return [Problem(at, "wrong_shape", detail)]
+    with np.errstate(over="ignore"):
+        fits = np.isfinite(values.astype(dtype)).all()
+    return [] if fits else [Problem(at, "too_large", f"holds a number beyond {dtype}; take float64 or smaller numbers")]
+
+
+def _by(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape))

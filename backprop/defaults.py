@@ -1,0 +1,125 @@
+"""Defaults: a spec meets its data; what it left open is filled in, and what cannot work with these rows is refused."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from backprop.assembly import check_parameters, network_of
+from backprop.data import BUILTINS, Encoding, Split, Table, fit, roles
+from backprop.errors import InvalidError, Problem
+from backprop.nn import LOSSES
+from backprop.spec import JobSpec, NetworkSpec, OutputSpec, Task, TrainingSpec, settled
+
+BATCH_SIZE = 32  # at most; fewer where there are fewer training rows
+
+# The first loss that accepts the output's activation is the default, and its own activation the default with it.
+LOSSES_BY_TASK: dict[Task, tuple[str, ...]] = {
+    "classification": ("cross_entropy", "binary_cross_entropy", "mse"),
+    "regression": ("mse",),
+}
+OUTPUT_BY_TASK: dict[Task, str] = {"classification": "softmax", "regression": "identity"}
+
+
+@dataclass(frozen=True)
+class Completed:
+    """A complete spec, the rows of each part, and the encoding learnt from the training rows."""
+
+    spec: JobSpec
+    parts: Split
+    encoding: Encoding
+
+    @property
+    def rows(self) -> int:
+        """The number of training rows."""
+        return len(self.parts.train)
+
+
+def complete(spec: JobSpec, table: Table) -> JobSpec:
+    """Return the spec with nothing left open. Raises InvalidError as `examine`."""
+    return examine(spec, table).spec
+
+
+def examine(spec: JobSpec, table: Table) -> Completed:
+    """Return the spec with nothing left open, and the sizes that follow from its data.
+
+    A complete spec comes back as it is. Raises InvalidError, with pointers into the spec, for columns that are not
+    there, a task, loss, activation or stop that does not fit them, parts that leave no training rows, and explicit
+    weights that do not fit the network.
+    """
+    filled = _fill(spec, table)
+    if problems := [*_conflicts(filled)]:
+        raise InvalidError(problems)
+    encoding, parts = fit(table, filled)
+    training = filled.training
+    if training.batch_size is None:
+        filled = replace(filled, training=replace(training, batch_size=min(BATCH_SIZE, len(parts.train))))
+    check_parameters(filled, network_of(filled, encoding))
+    return Completed(filled, parts, encoding)
+
+
+def _fill(spec: JobSpec, table: Table) -> JobSpec:
+    if spec.target is None and spec.data.builtin is not None:
+        spec = replace(spec, target=(BUILTINS[spec.data.builtin].target,))
+    chosen = roles(table, spec)
+    scaling = spec.preprocessing.target or ("standard" if chosen.task == "regression" else "none")
+    network, loss = _ending(spec, chosen.task)
+    return replace(
+        spec,
+        target=chosen.target,
+        features=chosen.features,
+        task=chosen.task,
+        preprocessing=replace(spec.preprocessing, target=scaling),
+        network=network,
+        training=_course(spec, loss),
+    )
+
+
+def _ending(spec: JobSpec, task: Task) -> tuple[NetworkSpec, str]:
+    """Return the network with its output's activation, and the loss; where one is open it follows from the other."""
+    activation, loss = spec.network.output.activation, spec.training.loss
+    if activation is None:
+        activation = (loss and LOSSES[loss].fused_with) or OUTPUT_BY_TASK[task]
+    if loss is None:
+        loss = next(name for name in LOSSES_BY_TASK[task] if LOSSES[name].accepts(activation))
+    return replace(spec.network, output=OutputSpec(activation)), loss
+
+
+def _course(spec: JobSpec, loss: str) -> TrainingSpec:
+    training = spec.training
+    monitor = training.stop.monitor or ("validation_loss" if spec.split.validation else "loss")
+    shuffle_seed = training.seed if training.shuffle_seed is None else training.shuffle_seed
+    return replace(training, loss=loss, shuffle_seed=shuffle_seed, stop=replace(training.stop, monitor=monitor))
+
+
+def _conflicts(spec: JobSpec) -> Iterator[Problem]:
+    """Yield what in a filled spec contradicts something else in it."""
+    loss, activation = settled(spec.training.loss), settled(spec.network.output.activation)
+    if not LOSSES[loss].accepts(activation):
+        detail = f"{loss} takes the output activation {LOSSES[loss].fused_with}, not {activation}"
+        yield Problem("#/training/loss", "conflict", detail)
+    if spec.task == "regression":
+        yield from _regression_conflicts(spec, loss, activation)
+    elif spec.preprocessing.target != "none":
+        yield Problem("#/preprocessing/target", "conflict", 'classes are not scaled; take "none"')
+    if spec.training.stop.monitor == "validation_loss" and not spec.split.validation:
+        detail = "there are no validation rows to monitor; set split.validation, or monitor loss"
+        yield Problem("#/training/stop/monitor", "conflict", detail)
+    yield from _parameter_conflicts(spec.network)
+
+
+def _regression_conflicts(spec: JobSpec, loss: str, activation: str) -> Iterator[Problem]:
+    if LOSSES[loss].classification:
+        yield Problem("#/training/loss", "conflict", f"{loss} takes classes, and the target is values; take mse")
+    if activation == "softmax":
+        detail = "softmax makes shares that add up to 1, and the target is values; take identity"
+        yield Problem("#/network/output/activation", "conflict", detail)
+    if spec.split.stratify:
+        yield Problem("#/split/stratify", "conflict", "only classes can be stratified, and the target is values")
+
+
+def _parameter_conflicts(network: NetworkSpec) -> Iterator[Problem]:
+    if network.weights is not None and network.init is not None:
+        yield Problem("#/network/init", "conflict", "the weights are given; leave out either them or init")
+    if network.biases is not None and network.weights is None:
+        yield Problem("#/network/biases", "conflict", "biases stand beside weights; give both, or neither")
+    if network.biases is not None and not network.bias:
+        yield Problem("#/network/biases", "conflict", "the network has no biases; leave them out, or set bias to true")

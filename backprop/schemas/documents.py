@@ -1,0 +1,33 @@
+"""Documents: what every JSON object that comes in has in common, a refusal of keys that nobody reads."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from marshmallow import Schema, ValidationError
+
+from backprop.schemas.flaws import Flaw, nearest
+
+
+class Document(Schema):
+    """A JSON object whose unknown keys are refused, the nearest known one being named.
+
+    `foreseen` holds keys that have a meaning this version does not offer, and what to say of them.
+    """
+
+    foreseen: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    error_messages: dict[str, Any] = {"type": Flaw("wrong_type", "takes an object")}  # noqa: RUF012  as Schema has it
+
+    def handle_error(self, error: ValidationError, data: Any, **_: Any) -> None:
+        """Say of each unknown key what it may have meant, in the order in which the keys came."""
+        if not isinstance(data, Mapping) or not isinstance(error.messages, dict):
+            return
+        for key in data:
+            if key not in self.fields:
+                error.messages.pop(key, None)
+                error.messages[key] = [Flaw("unknown_key", self._remedy(key))]
+
+    def _remedy(self, key: str) -> str:
+        if key in self.foreseen:
+            return self.foreseen[key]
+        return f"there is no such key here; {nearest(key, self.fields)}"
