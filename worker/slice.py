@@ -33,7 +33,7 @@ class Slice:
         self._run: TrainingRun = begin(place.db, lease.held, lease.beat)
         self._recorder = Recorder()
         self._began = place.clock()
-        self._mark = Mark(self._began, self._run.rows_seen)
+        self._mark = Mark(self._began, self._run.training.samples_seen)
         self._turn_ends = self._began + place.slice_seconds
         self._save_at = self._began + SECONDS_BETWEEN_CHECKPOINTS
         self._samples_per_second: float | None = None
@@ -89,9 +89,9 @@ class Slice:
 
     def _progress(self) -> Progress:
         now = self._place.clock()
-        if now > self._mark.at and self._run.rows_seen > self._mark.rows:
-            self._samples_per_second = (self._run.rows_seen - self._mark.rows) / (now - self._mark.at)
-            self._mark = Mark(now, self._run.rows_seen)
+        if now > self._mark.at and self._run.training.samples_seen > self._mark.rows:
+            self._samples_per_second = (self._run.training.samples_seen - self._mark.rows) / (now - self._mark.at)
+            self._mark = Mark(now, self._run.training.samples_seen)
         cursor = self._run.cursor(self._seconds(now), self._samples_per_second)
         return Progress(cursor, self._recorder.metrics())
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from backprop import data, metrics
-from backprop.assembly import first_parameters, network_of, recipe_of
+from backprop.assembly import initial_parameters, network_of, recipe_of
 from backprop.data import Part, Prepared, Table
 from backprop.nn import Examples, Network, Predictor, State, Training, digest, evaluate
 from backprop.schemas import load_spec
@@ -28,15 +28,10 @@ class TrainingRun:
     network: Network
     training: Training
 
-    @property
-    def rows_seen(self) -> int:
-        """How many rows have gone through training, each as often as it did."""
-        rows = len(self.prepared.train.x)
-        return self.training.epoch * rows + min(self.training.batch * self.training.recipe.batch_size, rows)
-
     def cursor(self, seconds: float, samples_per_second: float | None) -> Cursor:
         """Return how far training is, given the seconds it took and its speed at last."""
-        return Cursor(self.training.epoch, self.training.batch, seconds, samples_per_second)
+        position = self.training.position
+        return Cursor(position.epoch, position.batch, seconds, samples_per_second)
 
 
 def begin(db: Database, held: Claim, loaded: Callable[[], object]) -> TrainingRun:
@@ -57,7 +52,7 @@ def begin(db: Database, held: Claim, loaded: Callable[[], object]) -> TrainingRu
         _examples(prepared.train),
         None if prepared.validation is None else _examples(prepared.validation),
         state=state,
-        parameters=first_parameters(spec, network) if state is None else None,
+        parameters=initial_parameters(spec, network) if state is None else None,
     )
     return TrainingRun(spec, prepared, network, training)
 
@@ -66,7 +61,7 @@ def outcome(run: TrainingRun, measured: Callable[[], object]) -> Outcome:
     """Return how an ended run ended, with its model and results; `measured` is called after each part of the data."""
     reason = run.training.stop_reason
     if reason == "diverged":
-        detail = f"the loss or the weights stopped being finite in epoch {run.training.epoch}; lower the learning rate"
+        detail = f"the loss or the weights stopped being finite in epoch {run.training.position.epoch}; lower the learning rate"
         return Outcome("failed", reason, error={"code": "diverged", "detail": detail})
     results = {}
     for name in ("train", "validation", "test"):

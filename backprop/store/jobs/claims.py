@@ -4,7 +4,7 @@ Every write begins, in its own transaction, by touching the job's row on the con
 worker that was frozen past its lease finds no such row and writes nothing: `claim` is a fencing token.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from sqlalchemy import delete, exists, func, select, update
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from backprop.errors import LeaseLostError
 from backprop.store import blobs, models
+from backprop.store.blobs import DamagedBlobError
 from backprop.store.database import Database, clock
 from backprop.store.jobs import events, metrics
 from backprop.store.jobs.metrics import NewMetrics
@@ -256,14 +257,21 @@ def _save(db: Database, session: Session, held: Claim, cursor: Cursor, content: 
 
 def _continued(db: Database, session: Session, fresh: Claim) -> Claim:
     saved = session.get(Checkpoint, fresh.job_id)
-    epoch = 0 if saved is None else saved.epoch
-    seconds = 0.0 if saved is None else saved.seconds
+    content = None if saved is None else _sound(db, session, saved)
+    epoch, seconds = (0, 0.0) if saved is None or content is None else (saved.epoch, saved.seconds)
     metrics.truncate(session, fresh.job_id, epoch)
     session.execute(_plain(update(Job).where(Job.id == fresh.job_id).values(epoch=epoch, seconds=seconds)))
-    if saved is None:
-        return fresh
-    content = blobs.get(db, session, saved.blob_id)
-    return Claim(fresh.job_id, fresh.owner, fresh.token, fresh.lease_seconds, fresh.spec, content, seconds)
+    return replace(fresh, checkpoint=content, seconds=seconds)
+
+
+def _sound(db: Database, session: Session, saved: Checkpoint) -> bytes | None:
+    """Return a checkpoint's bytes; None where they are damaged: the job begins anew, rather than stand in the way."""
+    try:
+        return blobs.get(db, session, saved.blob_id)
+    except DamagedBlobError as error:
+        events.write(session, saved.job_id, "checkpoint_damaged", detail=str(error))
+        drop_checkpoint(db, session, saved.job_id)
+        return None
 
 
 def _lineage(session: Session, held: Claim) -> Lineage:
