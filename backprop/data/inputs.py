@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import Any, Literal
 
 import numpy as np
@@ -38,7 +39,7 @@ class InputEncoding:
     @cached_property
     def starts(self) -> tuple[int, ...]:
         """The first input of each feature."""
-        return tuple(sum(feature.width for feature in self.features[:place]) for place in range(len(self.features)))
+        return tuple(accumulate((feature.width for feature in self.features[:-1]), initial=0))
 
     @cached_property
     def numeric(self) -> tuple[int, ...]:

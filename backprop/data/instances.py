@@ -136,7 +136,7 @@ def _refuse_row(rows: list[Any], width: int) -> NoReturn:
 def _refuse_record(record: Any, place: int, encoding: InputEncoding, ignored: frozenset[str]) -> NoReturn:
     if type(record) is not dict:
         _refuse(f"/{place}", "wrong_type", "each instance is a list of values, or each is an object")
-    known = [*encoding.names, *ignored]
+    known = ignored.union(encoding.names)
     for name in record:
         if name not in known:
             close = get_close_matches(name, known, n=1)

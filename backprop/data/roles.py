@@ -76,14 +76,16 @@ def _wrong_names(table: Table, names: Sequence[str], pointer: str) -> list[Probl
     problems: list[Problem] = []
     seen: set[str] = set()
     for place, name in enumerate(names):
+        # A single target is written as a name, not as a list of one.
+        at = pointer if pointer == "#/target" and len(names) == 1 else f"{pointer}/{place}"
         if len(problems) == _MOST_PROBLEMS:
             break
         if name not in table:
             close = get_close_matches(name, table.names, n=1)
             remedy = f"did you mean {close[0]!r}?" if close else f"there are {_listing(table.names)}"
-            problems.append(Problem(f"{pointer}/{place}", "unknown_column", f"there is no column {name!r}; {remedy}"))
+            problems.append(Problem(at, "unknown_column", f"there is no column {name!r}; {remedy}"))
         elif name in seen:
-            problems.append(Problem(f"{pointer}/{place}", "duplicate", f"{name!r} stands twice"))
+            problems.append(Problem(at, "duplicate", f"{name!r} stands twice"))
         seen.add(name)
     return problems
 

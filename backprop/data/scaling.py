@@ -1,4 +1,4 @@
-"""What is learnt from numeric columns: what stands in for a missing value, and the numbers of `(v - offset) / scale`."""
+"""What is learnt of numeric columns: what stands in for a missing value, and the numbers of `(v - offset) / scale`."""
 
 from typing import Any, Literal
 
@@ -22,7 +22,8 @@ def fit_scaling(how: Scaling, values: NDArray[np.float64]) -> tuple[Vector, Vect
     with np.errstate(over="ignore", invalid="ignore"):
         if how == "standard":
             scaler = StandardScaler().fit(values)
-            return scaler.mean_, scaler.scale_
+            # A variance beyond float64 would pass for a constant column's, whose scale is 1.
+            return scaler.mean_, np.where(np.isfinite(scaler.var_), scaler.scale_, np.inf)
         least = np.nanmin(values, axis=0)
         span = np.nanmax(values, axis=0) - least
     return least, np.where(span == 0, 1.0, span)
