@@ -1,0 +1,28 @@
+# One image for every process of ours: the service (the default), `python -m worker`, `python -m worker.keeper`, and
+# `python -m migrations`. The broker and the database are other containers.
+
+FROM python:3.12-slim AS environment
+COPY requirements.lock /tmp/
+RUN python -m venv /opt/backprop \
+    && /opt/backprop/bin/pip install --quiet --no-cache-dir --require-hashes --requirement /tmp/requirements.lock
+
+FROM python:3.12-slim
+# One BLAS thread a process: there are as many processes as cores.
+ENV PATH=/opt/backprop/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    OPENBLAS_NUM_THREADS=1 \
+    OMP_NUM_THREADS=1 \
+    BACKPROP_HOST=0.0.0.0 \
+    BACKPROP_DATA_DIR=/data
+COPY --from=environment /opt/backprop /opt/backprop
+WORKDIR /app
+COPY backprop backprop
+COPY service service
+COPY worker worker
+COPY migrations migrations
+# A volume that is mounted on /data for the first time takes over its owner.
+RUN python -m compileall -q . && install -d -o 10001 -g 10001 /data
+USER 10001:10001
+EXPOSE 8000
+CMD ["python", "-m", "service"]
