@@ -1,0 +1,188 @@
+"""Answers: how jobs, models and lists look in JSON; what OpenAPI says of them is read from here, too."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from math import isfinite
+from typing import Any
+
+from flask import Flask
+from flask.json.provider import JSONProvider
+from marshmallow import Schema, fields
+
+from backprop import strict_json
+from backprop.data import Encoding
+from backprop.store.models import ModelView
+from backprop.store.pages import Page
+from backprop.store.states import STATES
+
+
+class Json(JSONProvider):
+    """JSON as it leaves: compact, in our order of keys, and never a NaN."""
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """Return `obj` as JSON text; a number that is not finite becomes null."""
+        try:
+            return json.dumps(obj, allow_nan=False, ensure_ascii=False, separators=(",", ":"), **kwargs)
+        except ValueError:
+            return json.dumps(finite(obj), allow_nan=False, ensure_ascii=False, separators=(",", ":"), **kwargs)
+
+    def loads(self, s: str | bytes, **_: Any) -> Any:
+        """Return what strict JSON text holds."""
+        return strict_json.loads(s.encode() if isinstance(s, str) else s)
+
+
+def finite(value: Any) -> Any:
+    """Return the value with null for every number that is not finite."""
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: finite(item) for key, item in value.items()}
+    return [finite(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+class Instant(fields.Field[datetime]):
+    """A time as RFC 3339 has it, in UTC with a Z."""
+
+    def __init__(self, *, allow_none: bool = False) -> None:
+        super().__init__(allow_none=allow_none, metadata={"type": "string", "format": "date-time"})
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002
+        return None if value is None else value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def json_object(description: str, *, nullable: bool = False) -> fields.Raw:
+    """Return the field of an object that is shown as it was stored."""
+    return fields.Raw(allow_none=nullable, metadata={"type": "object", "description": description})
+
+
+class ProblemSchema(Schema):
+    """RFC 9457's problem details, and every single error with a pointer to what it is about."""
+
+    class ErrorSchema(Schema):
+        """One thing wrong: where, what kind, and the remedy."""
+
+        pointer = fields.String(
+            metadata={"description": "a JSON pointer such as #/training/epochs, ?limit for a query's parameter"}
+        )
+        code = fields.String()
+        detail = fields.String()
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    code = fields.String(required=True, metadata={"description": "stable, to be decided on by programs"})
+    detail = fields.String(required=True, metadata={"description": "one sentence for people"})
+    request_id = fields.String(required=True)
+    errors = fields.List(fields.Nested(ErrorSchema), required=True)
+
+
+class ProgressSchema(Schema):
+    """How far a job is."""
+
+    epoch = fields.Integer(metadata={"description": "whole epochs done"})
+    epochs = fields.Integer(metadata={"description": "epochs asked for"})
+    percent = fields.Float()
+    samples_per_second = fields.Float(allow_none=True)
+    eta_seconds = fields.Float(allow_none=True)
+    queue_position = fields.Integer(allow_none=True, metadata={"description": "jobs ahead of it, while it is queued"})
+
+
+class ModelRefSchema(Schema):
+    """A model by id, and by name and version."""
+
+    id = fields.String()
+    name = fields.String()
+    version = fields.Integer()
+
+
+class JobErrorSchema(Schema):
+    """Why a job failed."""
+
+    code = fields.String()
+    detail = fields.String()
+
+
+class JobSummarySchema(Schema):
+    """A job as lists show it."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True, metadata={"description": "its model's"})
+    state = fields.String(required=True, metadata={"enum": list(STATES)})
+    requested = fields.String(allow_none=True, metadata={"enum": ["pause", "cancel", None]})
+    stop_reason = fields.String(allow_none=True)
+    priority = fields.Integer()
+    progress = fields.Nested(ProgressSchema)
+    model = fields.Nested(ModelRefSchema, allow_none=True)
+    results = json_object("loss and scores on the train, validation and test rows", nullable=True)
+    crashes = fields.Integer(metadata={"description": "how many workers were lost while they trained it"})
+    waiting_for = fields.String(allow_none=True, metadata={"enum": ["turn", "worker", None]})
+    error = fields.Nested(JobErrorSchema, allow_none=True)
+    created_at = Instant()
+    started_at = Instant(allow_none=True)
+    ended_at = Instant(allow_none=True)
+    metadata = fields.Dict(keys=fields.String(), values=fields.String())
+
+
+class JobViewSchema(JobSummarySchema):
+    """A job, whole."""
+
+    spec = json_object("what was asked for, every default filled in")
+
+
+class ModelSummarySchema(Schema):
+    """A model as lists show it."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    version = fields.Integer(required=True)
+    job = fields.String(metadata={"description": "the id of the job that made it"})
+    sha256 = fields.String(metadata={"description": "of its parameters' little-endian bytes: w1, b1, w2, b2, …"})
+    features = fields.List(fields.String(), metadata={"description": "in the order that rows have"})
+    classes = fields.Raw(
+        allow_none=True,
+        metadata={"type": "array", "items": {"type": ["string", "boolean", "number"]}},
+    )
+    metrics = json_object("the job's results")
+    created_at = Instant()
+
+
+class ModelViewSchema(ModelSummarySchema):
+    """A model, whole."""
+
+    spec = json_object("the spec of the job that made it")
+
+
+class PageSchema(Schema):
+    """A page of a list."""
+
+    has_more = fields.Boolean(required=True)
+    next = fields.String(allow_none=True, metadata={"description": "the `after` of the next page"})
+
+
+class JobPageSchema(PageSchema):
+    """A page of jobs."""
+
+    data = fields.List(fields.Nested(JobSummarySchema), required=True)
+
+
+class ModelPageSchema(PageSchema):
+    """A page of models."""
+
+    data = fields.List(fields.Nested(ModelSummarySchema), required=True)
+
+
+def listing(page: Page[Any], show: Callable[[Any], Any] = vars) -> dict[str, Any]:
+    """Return a page as lists are answered."""
+    return {"data": [show(item) for item in page.items], "has_more": page.next is not None, "next": page.next}
+
+
+def shown(model: ModelView) -> dict[str, Any]:
+    """Return what is shown of a model: what it takes and gives, rather than how it encodes that."""
+    encoding = Encoding.from_json(model.encoding)
+    return {**vars(model), "features": encoding.features, "classes": encoding.classes}
+
+
+def answer_json(app: Flask) -> None:
+    """Have the app write its JSON this way."""
+    app.json = Json(app)

@@ -1,0 +1,55 @@
+"""The app: Flask and its resources, put together from parts that are handed in."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Flask
+from flask_smorest import Api
+
+from backprop.settings import Settings
+from backprop.store.database import Database
+from service.answers import ProblemSchema, answer_json
+from service.errors import CONTENT_TYPE, answer_errors, from_http
+from service.guard import guard
+from service.parts import EXTENSION, Parts
+from service.predictors import Predictors
+from service.resources import RESOURCES
+
+OPENAPI: Mapping[str, Any] = {
+    "API_TITLE": "Backpropagation as a service",
+    "API_VERSION": "1",
+    "OPENAPI_VERSION": "3.1.0",
+    "OPENAPI_URL_PREFIX": "/",
+    "OPENAPI_JSON_PATH": "openapi.json",
+}
+
+
+class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
+    """flask-smorest's Api, whose errors are problem details."""
+
+    ERROR_SCHEMA = ProblemSchema
+    handle_http_exception = staticmethod(from_http)
+
+    def _register_responses(self) -> None:
+        """Describe every error in the content type that it has; flask-smorest takes errors to be plain JSON."""
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = CONTENT_TYPE
+        super()._register_responses()
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = Api.DEFAULT_RESPONSE_CONTENT_TYPE
+
+
+def create_app(settings: Settings, database: Database, ring: Callable[[], None]) -> Flask:
+    """Return the WSGI app over this database; `ring` is called after each commit that gives workers something to do."""
+    app = Flask(__name__, static_folder=None)
+    app.config.update(OPENAPI, MAX_CONTENT_LENGTH=settings.max_body_bytes)
+    app.url_map.merge_slashes = False  # an address has one spelling, and a redirect would hide a mistake
+    app.extensions[EXTENSION] = Parts(settings, database, ring, Predictors(database))
+    answer_json(app)
+    guard(app)
+    api = ProblemApi(app)
+    answer_errors(app)
+    if settings.api_key is not None:
+        api.spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
+        api.spec.options["security"] = [{"key": []}]
+    for resource in RESOURCES:
+        api.register_blueprint(resource)
+    return app

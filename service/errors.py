@@ -1,0 +1,93 @@
+"""Errors as answers: whatever is raised below becomes `application/problem+json` (RFC 9457) here, and nowhere else."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, g, jsonify
+from werkzeug.exceptions import HTTPException
+
+from backprop.errors import ConflictError, InvalidError, MalformedError, NotFoundError, Problem
+from backprop.store.database import DatabaseDownError
+
+CONTENT_TYPE = "application/problem+json"
+RETRY_SECONDS = 2
+
+CODES: Mapping[int, str] = {
+    400: "malformed",
+    413: "body_too_large",
+    500: "internal_error",
+    503: "unavailable",
+}
+DETAILS: Mapping[int, str] = {
+    404: "there is nothing at this address; /openapi.json lists what there is",
+    405: "this address does not take that method; the Allow header says which it takes",
+    500: "the service failed at this request, not you; it has been logged under the request_id",
+}
+
+
+def problem(
+    status: int, detail: str, *, code: str | None = None, errors: Sequence[Problem] = (), headers: Any = ()
+) -> Response:
+    """Return the answer that names a problem: its status, a stable code, and each single error with its pointer."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code or CODES.get(status) or HTTPStatus(status).phrase.lower().replace(" ", "_"),
+        "detail": detail,
+        "request_id": g.get("request_id"),
+        "errors": [asdict(error) for error in errors],
+    }
+    response = jsonify(body)
+    response.status_code, response.content_type = status, CONTENT_TYPE
+    response.headers.extend(headers)
+    return response
+
+
+def from_http(error: HTTPException) -> Response:
+    """Return the problem of an error that Werkzeug or Flask raised; a 500 says nothing of its cause."""
+    if error.code is None or error.code < 400:
+        return Response(response=error.get_response().get_data(), headers=dict(error.get_headers()), status=error.code)
+    headers = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
+    return problem(error.code, DETAILS.get(error.code) or error.description or "", headers=headers)
+
+
+def _from_malformed(error: MalformedError) -> Response:
+    return problem(400, error.detail)
+
+
+def _from_invalid(error: InvalidError) -> Response:
+    count = len(error.problems)
+    first = error.problems[0]
+    more = f", and {count - 1} more" if count > 1 else ""
+    return problem(422, f"{first.pointer}: {first.detail}{more}", code="invalid", errors=error.problems)
+
+
+def _from_not_found(error: NotFoundError) -> Response:
+    return problem(404, f"there is no {error.kind} {error.ref[:120]!r}")
+
+
+def _from_conflict(error: ConflictError) -> Response:
+    return problem(409, error.detail, code=error.code)
+
+
+def _from_outage(_error: DatabaseDownError) -> Response:
+    detail = "the database does not answer; try again"
+    return problem(503, detail, code="database_down", headers={"Retry-After": str(RETRY_SECONDS)})
+
+
+ANSWERS: Mapping[type[Exception], Callable[[Any], Response]] = {
+    MalformedError: _from_malformed,
+    InvalidError: _from_invalid,
+    NotFoundError: _from_not_found,
+    ConflictError: _from_conflict,
+    DatabaseDownError: _from_outage,
+}
+
+
+def answer_errors(app: Flask) -> None:
+    """Have the app answer every error that is raised on purpose as a problem."""
+    for kind, answer in ANSWERS.items():
+        app.register_error_handler(kind, answer)

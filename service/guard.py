@@ -1,0 +1,67 @@
+"""The guard: what holds for every request, whatever it asks for, from the request id to the API key."""
+
+import hmac
+import re
+import uuid
+
+from flask import Flask, Response, current_app, g, request
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import NotFound, RequestEntityTooLarge, Unauthorized
+
+from backprop.errors import InvalidError, Problem
+from service.parts import parts
+
+PROBES = frozenset({"/healthz/live", "/healthz/ready"})
+REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+CHALLENGE = WWWAuthenticate("bearer", {"realm": "backprop"})
+OUR_HEADERS = {"X-Content-Type-Options": "nosniff"}
+
+
+def guard(app: Flask) -> None:
+    """Have the app look at every request before its view, and mark every answer."""
+    for look in (_name_request, _check_key, _check_size, _check_address, _check_query):
+        app.before_request(look)
+    app.after_request(_mark)
+
+
+def _name_request() -> None:
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _check_key() -> None:
+    key = parts().settings.api_key
+    if key is None or request.path in PROBES:
+        return
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    # Compared in constant time, so that how long it takes tells nothing about the key.
+    if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode("latin-1"), key.encode()):
+        raise Unauthorized("send the API key as 'Authorization: Bearer …'", www_authenticate=CHALLENGE)
+
+
+def _check_size() -> None:
+    most = parts().settings.max_body_bytes
+    if request.content_length is not None and request.content_length > most:
+        raise RequestEntityTooLarge(f"a body takes at most {most:,} bytes")
+
+
+def _check_address() -> None:
+    if "\0" in request.path:  # PostgreSQL refuses NUL in a parameter, and no id or name holds one
+        raise NotFound
+
+
+def _check_query() -> None:
+    if request.args and request.endpoint is not None and not _takes_query(request.endpoint):
+        key = next(iter(request.args))
+        raise InvalidError([Problem(f"?{key[:60]}", "unknown_key", "this address takes no query parameters")])
+
+
+def _takes_query(endpoint: str) -> bool:
+    described = getattr(current_app.view_functions[endpoint], "_apidoc", {})
+    return any(parameter["in"] == "query" for parameter in described.get("arguments", {}).get("parameters", ()))
+
+
+def _mark(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.request_id
+    response.headers.extend(OUR_HEADERS)
+    return response

@@ -1,0 +1,113 @@
+"""Parsing: bodies and query strings through the core's strict schemas, for the blueprints of our resources."""
+
+import re
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any, NoReturn, Protocol, TypeVar, cast
+
+from flask import Request, request
+from flask_smorest import Blueprint
+from marshmallow import RAISE, Schema, ValidationError, fields
+from webargs.flaskparser import FlaskParser
+from webargs.multidictproxy import MultiDictProxy
+from werkzeug.exceptions import UnsupportedMediaType
+
+from backprop import strict_json
+from backprop.errors import InvalidError, Problem
+from backprop.schemas.fields import Integer
+from backprop.schemas.flaws import invalid, refuse, shown
+
+JSON = re.compile(r"application/(?:[\w.+-]+\+)?json", re.ASCII)
+KEY_HEADER = "Idempotency-Key"
+KEY = re.compile(r"[\x21-\x7e]{1,255}")
+KEY_PARAMETER = {
+    "in": "header",
+    "name": KEY_HEADER,
+    "description": "1 to 255 printable ASCII characters. The same key with the same job gives the first job again.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+}
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Decorator(Protocol):
+    """What leaves a view's type as it is."""
+
+    def __call__(self, view: View, /) -> View:
+        """Return the view, decorated."""
+
+
+class Decorating(Protocol):
+    """A method of flask-smorest's that makes a decorator; it ships no types."""
+
+    def __call__(self, *args: Any, **options: Any) -> Decorator:
+        """Return the decorator."""
+
+
+class Parser(FlaskParser):
+    """Webargs' parser with strict JSON, strict queries, and the core's errors."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {"json": RAISE, "query": RAISE}  # noqa: RUF012  as webargs has it
+
+    def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002  webargs' signature
+        """Return the parsed body. Raises UnsupportedMediaType and MalformedError."""
+        if not JSON.fullmatch(req.mimetype):
+            raise UnsupportedMediaType("send JSON, and the header Content-Type: application/json")
+        if req.headers.get("Content-Encoding", "identity") != "identity":
+            raise UnsupportedMediaType("send the body as it is, without a Content-Encoding")
+        return strict_json.loads(req.get_data(cache=False))
+
+    def load_querystring(self, req: Request, schema: Schema) -> MultiDictProxy:
+        """Return the query's parameters. Raises InvalidError where one that takes one value stands twice."""
+        for name, values in req.args.lists():
+            if len(values) > 1 and not isinstance(schema.fields.get(name), fields.List):
+                raise InvalidError([Problem(f"?{name[:60]}", "duplicate", "this takes one value; send it once")])
+        return self._makeproxy(req.args, schema)
+
+    def handle_error(self, error: ValidationError, *_: object, **__: object) -> NoReturn:
+        """Raise the InvalidError that names every flaw; a query's parameter is named as `?limit`."""
+        ((location, messages),) = cast("dict[str, Any]", error.messages).items()
+        found = invalid(ValidationError(messages), "#" if location == "json" else "?")
+        if location != "json":
+            found = InvalidError([Problem(p.pointer.replace("/", "", 1), p.code, p.detail) for p in found.problems])
+        raise found from error
+
+
+class Resource(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
+    """A blueprint whose arguments come through our parser."""
+
+    ARGUMENTS_PARSER = Parser()
+
+    route: Decorating
+    arguments: Decorating
+    response: Decorating
+    alt_response: Decorating
+    doc: Decorating
+
+    def problems(self, *statuses: int) -> Decorator:
+        """Describe the statuses with which an operation refuses, beside those that any may have."""
+
+        def describe(view: View) -> View:
+            for status in statuses:
+                view = self.alt_response(status, response=HTTPStatus(status).name)(view)
+            return view
+
+        return describe
+
+
+class QueryInteger(Integer):
+    """A whole number written in digits."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if not re.fullmatch(r"-?[0-9]{1,18}", value):
+            refuse("wrong_type", f"takes a whole number, not {shown(value)}")
+        return super()._deserialize(int(value), attr, data, **kwargs)
+
+
+def idempotency_key() -> str | None:
+    """Return the request's Idempotency-Key, if it has one. Raises InvalidError."""
+    key = request.headers.get(KEY_HEADER)
+    if key is not None and not KEY.fullmatch(key):
+        detail = "takes 1 to 255 printable ASCII characters without blanks, a UUID for example"
+        raise InvalidError([Problem(KEY_HEADER, "bad_name", detail)])
+    return key

@@ -1,0 +1,99 @@
+"""Models loaded for prediction: a bounded cache by immutable id, and what each name meant a moment ago."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop.assembly import network_of
+from backprop.data import Encoding
+from backprop.errors import NotFoundError
+from backprop.nn import Network, Predictor
+from backprop.schemas import load_spec
+from backprop.store import models
+from backprop.store.database import Database
+from backprop.store.models import ModelView
+
+FRESH_SECONDS = 1.0
+MOST_BYTES = 512 * 2**20  # of parameters
+MOST_MODELS = 256
+MOST_REFS = 10_000
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model ready to predict: how it is shown, how rows become its inputs, and its network."""
+
+    view: ModelView
+    encoding: Encoding
+    predictor: Predictor
+    bytes: int
+
+
+@dataclass
+class Predictors:
+    """The models that this process has loaded.
+
+    What a ref names is looked up again when that is older than a second: so a new version is seen, and a deleted model
+    is gone, within that time in every process. A ref that names nothing is never remembered.
+    """
+
+    database: Database
+    clock: Callable[[], float] = time.monotonic
+    _loaded: OrderedDict[str, LoadedModel] = field(default_factory=OrderedDict)
+    _named: OrderedDict[tuple[str, str], tuple[str, float]] = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def find(self, owner: str, ref: str) -> LoadedModel:
+        """Return the model that `ref` names, loaded. Raises NotFoundError."""
+        with self._lock:
+            model_id, seen_at = self._named.get((owner, ref), ("", -np.inf))
+            known = self._loaded.get(model_id)
+            if known is not None and self.clock() - seen_at < FRESH_SECONDS:
+                self._loaded.move_to_end(model_id)
+                return known
+        return self._look_up(owner, ref)
+
+    def _look_up(self, owner: str, ref: str) -> LoadedModel:
+        try:
+            view = models.show(self.database, owner, ref)
+        except NotFoundError:
+            with self._lock:
+                model_id, _ = self._named.pop((owner, ref), ("", 0.0))
+                self._loaded.pop(model_id, None)
+            raise
+        loaded = self._loaded.get(view.id) or load(self.database, owner, view)
+        self._keep(owner, ref, loaded)
+        return loaded
+
+    def _keep(self, owner: str, ref: str, loaded: LoadedModel) -> None:
+        with self._lock:
+            self._named[owner, ref] = loaded.view.id, self.clock()
+            self._named.move_to_end((owner, ref))
+            self._loaded[loaded.view.id] = loaded
+            self._loaded.move_to_end(loaded.view.id)
+            while len(self._named) > MOST_REFS:
+                self._named.popitem(last=False)
+            while len(self._loaded) > 1 and self._is_over():
+                self._loaded.popitem(last=False)
+
+    def _is_over(self) -> bool:
+        return len(self._loaded) > MOST_MODELS or sum(model.bytes for model in self._loaded.values()) > MOST_BYTES
+
+
+def load(database: Database, owner: str, view: ModelView) -> LoadedModel:
+    """Return a stored model ready to predict. Raises NotFoundError where it has been deleted meanwhile."""
+    network, flat = flat_parameters(database, owner, view)
+    return LoadedModel(view, Encoding.from_json(view.encoding), Predictor(network, flat), flat.nbytes)
+
+
+def flat_parameters(database: Database, owner: str, view: ModelView) -> tuple[Network, NDArray[Any]]:
+    """Return a model's network and its parameters, one flat vector in its dtype. Raises NotFoundError."""
+    network = network_of(load_spec(view.spec), Encoding.from_json(view.encoding))
+    content = models.parameters(database, owner, view.id)
+    return network, np.frombuffer(content, np.dtype(network.dtype).newbyteorder("<")).astype(network.dtype)

@@ -1,0 +1,14 @@
+"""One module a resource: its addresses, and views that load, make one call, and dump."""
+
+from collections.abc import Sequence
+
+from service.parsing import Resource
+from service.resources import datasets, health, jobs, models, predictions
+
+RESOURCES: Sequence[Resource] = (
+    jobs.blueprint,
+    models.blueprint,
+    predictions.blueprint,
+    datasets.blueprint,
+    health.blueprint,
+)

@@ -1,0 +1,150 @@
+"""Jobs over HTTP: submitted, listed, watched, and asked to cancel, pause and resume."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from flask import Response, jsonify, url_for
+from marshmallow import Schema, fields, post_load
+
+from backprop.schemas import JobBody, JobSchema
+from backprop.schemas.documents import Document
+from backprop.schemas.fields import Choice, Items, Text
+from backprop.schemas.job import NAME, NAME_REMEDY
+from backprop.store.database import Database
+from backprop.store.jobs import metrics as stored_metrics
+from backprop.store.jobs import reading, requests, submissions
+from backprop.store.jobs.reading import JobFilter, JobView
+from backprop.store.states import STATES
+from service.answers import JobPageSchema, JobViewSchema, finite, listing
+from service.parsing import KEY_PARAMETER, QueryInteger, Resource, idempotency_key
+from service.parts import OWNER, parts
+from service.submission import submission_of
+
+blueprint = Resource("jobs", __name__, url_prefix="/v1/jobs", description="Training jobs and their course")
+
+POLL_SECONDS = "1"
+POINTS, LEAST_POINTS, MOST_POINTS = 1000, 2, 10_000
+LIMITS = {"at_least": 1, "at_most": 1000}
+LOCATION = {"Location": {"schema": {"type": "string"}, "description": "the job's address"}}
+
+Asked = tuple[JobView, bool]
+
+
+class JobQuerySchema(Document):
+    """Which jobs to list."""
+
+    state = Items(Choice(STATES), most=len(STATES), attribute="states")
+    name = Text(longest=100, pattern=NAME, remedy=NAME_REMEDY)
+    limit = QueryInteger(bounds=LIMITS, metadata={"default": 50})
+    after = Text(longest=100, metadata={"description": "the `next` of the page before"})
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> JobFilter:
+        return JobFilter(**data)
+
+
+class MetricsQuerySchema(Document):
+    """Which epochs to show."""
+
+    since = QueryInteger(bounds={"at_least": 0}, load_default=0, metadata={"description": "epochs after this one"})
+    max_points = QueryInteger(bounds={"at_least": LEAST_POINTS, "at_most": MOST_POINTS}, load_default=POINTS)
+
+
+class MetricsSchema(Schema):
+    """Columns of equal length, one entry an epoch."""
+
+    epoch = fields.List(fields.Integer(), required=True)
+    loss = fields.List(fields.Float(allow_none=True))
+    accuracy = fields.List(fields.Float(allow_none=True))
+    validation_loss = fields.List(fields.Float(allow_none=True))
+    validation_accuracy = fields.List(fields.Float(allow_none=True))
+    learning_rate = fields.List(fields.Float(allow_none=True))
+    seconds = fields.List(fields.Float(allow_none=True), metadata={"description": "trained up to the epoch's end"})
+
+
+@blueprint.route("", methods=["POST"])
+@blueprint.arguments(JobSchema)
+@blueprint.response(202, JobViewSchema, headers=LOCATION)
+@blueprint.alt_response(200, schema=JobViewSchema, description="the first job of this Idempotency-Key", success=True)
+@blueprint.doc(parameters=[KEY_PARAMETER])
+@blueprint.problems(400, 409, 413, 415)
+def submit(body: JobBody) -> tuple[JobView, int, dict[str, str]]:
+    """Submit a training job."""
+    submission = submission_of(body, idempotency_key(), parts())
+    job, is_new = submissions.submit(parts().database, OWNER, submission)
+    if is_new:
+        parts().ring()
+    headers = {"Location": url_for("jobs.show", job_id=job.id), "Retry-After": POLL_SECONDS}
+    return job, 202 if is_new else 200, headers
+
+
+@blueprint.route("")
+@blueprint.arguments(JobQuerySchema, location="query")
+@blueprint.response(200, JobPageSchema)
+def index(wanted: JobFilter) -> dict[str, Any]:
+    """List jobs, the newest first."""
+    return listing(reading.page(parts().database, OWNER, wanted))
+
+
+@blueprint.route("/<job_id>")
+@blueprint.response(200, JobViewSchema)
+@blueprint.problems(404)
+def show(job_id: str) -> JobView:
+    """Show a job."""
+    return reading.show(parts().database, OWNER, job_id)
+
+
+@blueprint.route("/<job_id>", methods=["DELETE"])
+@blueprint.response(204)
+@blueprint.problems(404, 409)
+def delete(job_id: str) -> None:
+    """Delete an ended job; its model stays."""
+    requests.delete(parts().database, OWNER, job_id)
+
+
+@blueprint.route("/<job_id>/cancel", methods=["POST"])
+@blueprint.response(202, JobViewSchema)
+@blueprint.alt_response(200, schema=JobViewSchema, description="it was so already", success=True)
+@blueprint.problems(404, 409)
+def cancel(job_id: str) -> tuple[JobView, int]:
+    """Cancel a job; a running one stops at its next batch, and makes no model."""
+    return _asked(requests.cancel, job_id)
+
+
+@blueprint.route("/<job_id>/pause", methods=["POST"])
+@blueprint.response(202, JobViewSchema)
+@blueprint.alt_response(200, schema=JobViewSchema, description="it was so already", success=True)
+@blueprint.problems(404, 409)
+def pause(job_id: str) -> tuple[JobView, int]:
+    """Pause a job; a running one saves its state first."""
+    return _asked(requests.pause, job_id)
+
+
+@blueprint.route("/<job_id>/resume", methods=["POST"])
+@blueprint.response(202, JobViewSchema)
+@blueprint.alt_response(200, schema=JobViewSchema, description="it was so already", success=True)
+@blueprint.problems(404, 409)
+def resume(job_id: str) -> tuple[JobView, int]:
+    """Resume a paused job: it goes on to the same bits as if it had never been paused."""
+    job, status = _asked(requests.resume, job_id)
+    if status == 202:
+        parts().ring()
+    return job, status
+
+
+@blueprint.route("/<job_id>/metrics")
+@blueprint.arguments(MetricsQuerySchema, location="query")
+@blueprint.response(200, MetricsSchema)
+@blueprint.problems(404)
+def metrics(query: dict[str, int], job_id: str) -> Response:
+    """Show the loss and what else there is of each epoch, as columns."""
+    reading.show(parts().database, OWNER, job_id)
+    columns = stored_metrics.read(parts().database, job_id, **query)
+    epochs = columns.pop("epoch").astype(np.int64).tolist()
+    return jsonify({"epoch": epochs, **{name: finite(values.tolist()) for name, values in columns.items()}})
+
+
+def _asked(ask: Callable[[Database, str, str], Asked], job_id: str) -> tuple[JobView, int]:
+    job, changed = ask(parts().database, OWNER, job_id)
+    return job, 202 if changed else 200

@@ -1,0 +1,96 @@
+"""Models over HTTP: listed, shown, deleted, and their parameters as JSON or npz."""
+
+import io
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from flask import Response, current_app, jsonify, request
+from marshmallow import post_load
+from numpy.typing import NDArray
+
+from backprop.nn import named_parameters
+from backprop.schemas.documents import Document
+from backprop.schemas.fields import Choice, Text
+from backprop.schemas.job import NAME, NAME_REMEDY
+from backprop.store import models
+from backprop.store.models import ModelFilter
+from service.answers import ModelPageSchema, ModelViewSchema, listing, shown
+from service.parsing import QueryInteger, Resource
+from service.parts import OWNER, parts
+from service.predictors import flat_parameters
+
+blueprint = Resource("models", __name__, url_prefix="/v1/models", description="Trained models, by id or by name")
+
+Named = Mapping[str, NDArray[Any]]
+
+
+class ModelQuerySchema(Document):
+    """Which models to list."""
+
+    name = Text(longest=100, pattern=NAME, remedy=NAME_REMEDY)
+    limit = QueryInteger(bounds={"at_least": 1, "at_most": 1000}, metadata={"default": 50})
+    after = Text(longest=100, metadata={"description": "the `next` of the page before"})
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> ModelFilter:
+        return ModelFilter(**data)
+
+
+def _as_json(named: Named) -> Response:
+    return jsonify({name: values.tolist() for name, values in named.items()})
+
+
+def _as_npz(named: Named) -> Response:
+    buffer = io.BytesIO()
+    np.savez(buffer, **named)  # type: ignore[arg-type]  # names such as w1 are none of savez's own arguments
+    return current_app.response_class(buffer.getvalue(), mimetype="application/x-npz")
+
+
+FORMATS: Mapping[str, Callable[[Named], Response]] = {"json": _as_json, "npz": _as_npz}
+
+
+class WeightsQuerySchema(Document):
+    """In which form to give the parameters."""
+
+    format = Choice(FORMATS, load_default="json")
+
+
+@blueprint.route("")
+@blueprint.arguments(ModelQuerySchema, location="query")
+@blueprint.response(200, ModelPageSchema)
+def index(wanted: ModelFilter) -> dict[str, Any]:
+    """List models, the newest first."""
+    page = models.page(parts().database, OWNER, wanted)
+    return listing(page, shown)
+
+
+@blueprint.route("/<ref>")
+@blueprint.response(200, ModelViewSchema)
+@blueprint.problems(404)
+def show(ref: str) -> dict[str, Any]:
+    """Show a model: by id (`mdl_…`), by name (its newest version), or by name and version (`iris@3`)."""
+    return shown(models.show(parts().database, OWNER, ref))
+
+
+@blueprint.route("/<ref>", methods=["DELETE"])
+@blueprint.response(204)
+@blueprint.problems(404)
+def delete(ref: str) -> None:
+    """Delete a model."""
+    models.delete(parts().database, OWNER, ref)
+
+
+@blueprint.route("/<ref>/weights")
+@blueprint.arguments(WeightsQuerySchema, location="query")
+@blueprint.response(200, {"type": "object"}, description="w1 (inputs, units), b1 (units,), w2, … by name")
+@blueprint.alt_response(200, schema={"type": "string", "format": "binary"}, content_type="application/x-npz")
+@blueprint.problems(404)
+def weights(query: dict[str, str], ref: str) -> Response:
+    """Give a model's parameters; the ETag is their SHA-256."""
+    view = models.show(parts().database, OWNER, ref)
+    network, flat = flat_parameters(parts().database, OWNER, view)
+    response = FORMATS[query["format"]](named_parameters(network, flat))
+    response.set_etag(view.sha256)
+    response.make_conditional(request)
+    return response

@@ -1,0 +1,44 @@
+"""A submission: a job as it came, with its data at hand, completed, admitted, and ready to be stored."""
+
+from backprop.admission import admit, estimate
+from backprop.data import Table, load
+from backprop.defaults import examine
+from backprop.errors import InvalidError, NotFoundError, Problem
+from backprop.schemas import JobBody, dump_spec
+from backprop.spec import DataSpec, settled
+from backprop.store import datasets
+from backprop.store.datasets import NewDataset
+from backprop.store.jobs.submissions import Submission
+from service.parts import OWNER, Parts
+
+
+def submission_of(body: JobBody, key: str | None, parts: Parts) -> Submission:
+    """Return what the store is asked to keep. Raises InvalidError for all that cannot work with the job's data."""
+    table = body.inline.table if body.inline is not None else _table(body.spec.data, parts)
+    completed = examine(body.spec, table)
+    admit(estimate(completed, table), parts.settings)
+    spec = completed.spec
+    return Submission(
+        spec=dump_spec(spec),
+        epochs=spec.training.epochs,
+        name=spec.name,
+        priority=spec.priority,
+        metadata=dict(spec.metadata),
+        dataset=None if body.inline is None else _dataset(table),
+        idempotency_key=key,
+    )
+
+
+def _table(data: DataSpec, parts: Parts) -> Table:
+    if data.builtin is not None:
+        return load(data.builtin)
+    dataset_id = settled(data.dataset)
+    try:
+        return Table.from_bytes(datasets.content(parts.database, OWNER, dataset_id))
+    except NotFoundError as error:
+        raise InvalidError([Problem("#/data/dataset", "not_found", f"there is no dataset {dataset_id!r}")]) from error
+
+
+def _dataset(table: Table) -> NewDataset:
+    columns = [{"name": column.name, "kind": column.kind} for column in table.columns]
+    return NewDataset(table.to_bytes(), table.sha256, {"rows": table.rows, "columns": columns})
