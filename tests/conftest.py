@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
+from threadpoolctl import threadpool_limits
 
 from backprop.store.database import Database
 from backprop.store.tables import Base
@@ -15,14 +16,19 @@ POSTGRESQL = os.environ.get("BACKPROP_TEST_DATABASE_URL")
 BACKENDS = ["sqlite", *(["postgresql"] if POSTGRESQL else [])]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_blas_thread() -> Iterator[None]:
+    """As in production: two tests at once would otherwise spin against each other."""
+    with threadpool_limits(limits=1):
+        yield
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file to copy: migrating one takes longer than most tests."""
     path = tmp_path_factory.mktemp("template") / "backprop.sqlite"
     database = Database(f"sqlite:///{path}", path.parent / "blobs")
     migrate(database)
-    with database.writing() as session:
-        session.execute(text("SELECT 1"))
     database.close()
     return path
 

@@ -38,6 +38,11 @@ class Lease:
         self._renewed()
         return requested
 
+    def keep(self) -> None:
+        """Beat if it is time to. Raises LeaseLostError."""
+        if self._place.clock() >= self.due_at:
+            self.beat()
+
     def insist(self, write: Callable[[], Written]) -> Written:
         """Return what `write` does, tried again while the database is away. Raises LeaseLostError."""
         while True:

@@ -30,7 +30,7 @@ class Slice:
     def __init__(self, place: Workplace, lease: Lease) -> None:
         self._place = place
         self._lease = lease
-        self._run: TrainingRun = begin(place.db, lease.held, lease.beat)
+        self._run: TrainingRun = begin(place.db, lease.held, lease.keep)
         self._recorder = Recorder()
         self._began = place.clock()
         self._mark = Mark(self._began, self._run.training.samples_seen)
@@ -100,6 +100,6 @@ class Slice:
 
     def _finish(self) -> str:
         progress = self._progress()
-        ended = outcome(self._run, self._lease.beat)
+        ended = outcome(self._run, self._lease.keep)
         self._lease.insist(lambda: claims.finish(self._place.db, self._lease.held, ended, progress))
         return ended.state

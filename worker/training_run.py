@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from backprop import data, metrics
-from backprop.assembly import initial_parameters, network_of, recipe_of
+from backprop.assembly import network_of, parameters_of, recipe_of
 from backprop.data import Part, Prepared, Table
 from backprop.nn import Examples, Network, Predictor, State, Training, digest, evaluate
 from backprop.schemas import load_spec
@@ -52,7 +52,7 @@ def begin(db: Database, held: Claim, loaded: Callable[[], object]) -> TrainingRu
         _examples(prepared.train),
         None if prepared.validation is None else _examples(prepared.validation),
         state=state,
-        parameters=initial_parameters(spec, network) if state is None else None,
+        parameters=parameters_of(spec, network) if state is None else None,
     )
     return TrainingRun(spec, prepared, network, training)
 
@@ -61,7 +61,8 @@ def outcome(run: TrainingRun, measured: Callable[[], object]) -> Outcome:
     """Return how an ended run ended, with its model and results; `measured` is called after each part of the data."""
     reason = run.training.stop_reason
     if reason == "diverged":
-        detail = f"the loss or the weights stopped being finite in epoch {run.training.position.epoch}; lower the learning rate"
+        epoch = run.training.position.epoch
+        detail = f"the loss or the weights were no longer finite after epoch {epoch}; lower the learning rate"
         return Outcome("failed", reason, error={"code": "diverged", "detail": detail})
     results = {}
     for name in ("train", "validation", "test"):
