@@ -3,6 +3,7 @@
 import importlib.metadata
 import random
 import secrets
+import shutil
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -37,6 +38,8 @@ class Broker:
             log=log,
             stdin=self.configuration().encode(),
             directory=directory,
+            # A power failure can leave a log that the server refuses to read. It holds bells alone, which ring again.
+            mend=lambda: shutil.rmtree(directory / "appendonlydir", ignore_errors=True),
         )
 
     def configuration(self) -> str:

@@ -2,7 +2,7 @@
 
 import contextlib
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,10 @@ LOG_BYTES = 10 * 2**20
 
 @dataclass(frozen=True)
 class Program:
-    """How one program is started, and how many seconds it may take to stop after SIGTERM."""
+    """How one program is started, how many seconds it may take to stop after SIGTERM, and what may help it to its feet.
+
+    `mend` is called before the next start of a program that has exited several times in a row.
+    """
 
     name: str
     command: tuple[str, ...]
@@ -20,6 +23,7 @@ class Program:
     grace: float = 5.0
     stdin: bytes = b""
     directory: Path | None = None
+    mend: Callable[[], None] | None = None
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start a process in a session, and so a process group, of its own; its output is appended to the log.

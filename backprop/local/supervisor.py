@@ -10,6 +10,7 @@ from backprop.local.program import Program
 
 SHORTEST_DELAY = 0.1
 LONGEST_DELAY = 5.0
+MENDING_DELAY = 0.4  # the third exit in a row
 STABLE_SECONDS = 10.0
 LOOK_SECONDS = 0.05
 
@@ -109,6 +110,8 @@ class Child:
         delay = delay_after(now - self._began, self._delay)
         if delay != self._delay or delay < LONGEST_DELAY:  # at its longest it would say the same every 5 s, for ever
             self._say(f"{self.program.name} {reason}; starting it again in {delay:g} s, see {self.program.log}")
+        if self.program.mend and delay >= MENDING_DELAY:
+            self.program.mend()
         self._delay = delay
         self._due = now + delay
 

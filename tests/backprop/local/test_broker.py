@@ -78,6 +78,26 @@ def test_a_killed_broker_comes_back_at_the_same_address_with_what_it_held(
         assert connection.info("server")["process_id"] != pid
 
 
+def test_a_log_that_cannot_be_read_does_not_keep_it_from_coming_back(
+    server: Program, broker: Broker, guard: Guard, until: Until
+) -> None:
+    assert server.directory is not None
+    log = server.directory / "appendonlydir"
+    log.mkdir()
+    (log / "appendonly.aof.1.incr.aof").write_bytes(bytes(4096))
+    (log / "appendonly.aof.manifest").write_text("file appendonly.aof.1.incr.aof seq 1 type i\n")
+    said: list[str] = []
+    child = Child(server, guard, said.append)
+
+    def answering() -> bool:
+        child.tend()
+        return answers(broker.url)
+
+    until(answering)
+    child.stop(Stop())
+    assert len(said) == 3
+
+
 def test_the_password_stands_neither_on_the_command_line_nor_in_a_representation(
     broker: Broker, server: Program
 ) -> None:
