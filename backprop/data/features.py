@@ -8,7 +8,7 @@ import numpy as np
 
 from backprop.data.scaling import fit_scaling, mean, most_frequent
 from backprop.data.splits import Indices
-from backprop.data.table import Column, Table, matrix
+from backprop.data.table import Column, Table
 from backprop.errors import InvalidError, Problem
 from backprop.spec import PreprocessingSpec
 
@@ -86,10 +86,10 @@ def fit_features(
     """
     columns = [table.column(name) for name in names]
     _check_any_value(columns, rows)
-    numeric = [column for column in columns if column.kind == "numeric"]
-    scaled = iter(_fit_numeric(numeric, rows, preprocessing))
     return tuple(
-        next(scaled) if column.kind == "numeric" else _fit_categorical(column, rows, preprocessing)
+        _fit_numeric(column, rows, preprocessing)
+        if column.kind == "numeric"
+        else _fit_categorical(column, rows, preprocessing)
         for column in columns
     )
 
@@ -104,26 +104,17 @@ def _check_any_value(columns: list[Column], rows: Indices) -> None:
         raise InvalidError(problems[:_MOST_NAMED])
 
 
-def _fit_numeric(columns: list[Column], rows: Indices, preprocessing: PreprocessingSpec) -> list[Numeric]:
-    if not columns:
-        return []
-    values = matrix(columns, rows)
-    fills: list[float | None] = [None] * len(columns)
+def _fit_numeric(column: Column, rows: Indices, preprocessing: PreprocessingSpec) -> Numeric:
+    values, missing = column.values[rows], column.missing[rows]
+    present, fill = values[~missing], None
     if preprocessing.missing in {"mean", "most_frequent"}:
-        choose = mean if preprocessing.missing == "mean" else most_frequent
-        found = [choose(column[~np.isnan(column)]) for column in values.T]
-        values = np.where(np.isnan(values), found, values)
-        fills = [*found]
-    offsets, scales = fit_scaling(preprocessing.numeric, values)
-    features = [
-        Numeric(column.name, offset, scale, fill)
-        for column, offset, scale, fill in zip(columns, offsets.tolist(), scales.tolist(), fills, strict=True)
-    ]
-    for feature in features:
-        if not all(map(math.isfinite, (feature.offset, feature.scale, feature.fill or 0.0))):
-            detail = f"column {feature.name!r} has numbers too large to be averaged or scaled"
-            raise InvalidError([Problem("#/preprocessing/numeric", "too_large", detail)])
-    return features
+        fill = mean(present) if preprocessing.missing == "mean" else float(most_frequent(present))
+        values = np.where(missing, fill, values)
+    offset, scale = fit_scaling(preprocessing.numeric, present if fill is None else values)
+    if not all(map(math.isfinite, (offset, scale, fill or 0.0))):
+        detail = f"column {column.name!r} has numbers too large to be averaged or scaled"
+        raise InvalidError([Problem("#/preprocessing/numeric", "too_large", detail)])
+    return Numeric(column.name, offset, scale, fill)
 
 
 def _fit_categorical(column: Column, rows: Indices, preprocessing: PreprocessingSpec) -> Categorical:

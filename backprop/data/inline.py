@@ -1,18 +1,20 @@
 """Rows that stand in a request, cells of any JSON type, become a table of typed columns or are refused by cell."""
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop.data.table import Column, Kind, Table, objects
+from backprop.data.table import Column, Kind, Table
 from backprop.errors import InvalidError, Problem
 
 Place = Callable[[int, int], str]  # the pointer of a cell by its row and column
 
 _EXACT = 2**53 - 1  # up to here float64 holds every integer, and none beyond is rounded to one of these
 _MOST_PROBLEMS = 20
+_BLOCK = 64
 _KINDS: dict[type, Kind] = {int: "numeric", float: "numeric", bool: "boolean", str: "text"}
 
 
@@ -84,56 +86,86 @@ def _width(rows: Any, pointer: str) -> int:
 
 
 def _table(names: Sequence[str], rows: list[list[Any]], place: Place) -> Table:
+    types = _types(rows)
+    kinds = [_kind(seen) for seen in types]
     columns: list[Column] = []
     problems: list[Problem] = []
-    for index, (name, cells) in enumerate(zip(names, zip(*rows, strict=True), strict=True)):
-        made = _column(name, cells)
-        if isinstance(made, Column):
-            columns.append(made)
-        else:
-            row, code, detail = made
+    for index, (name, kind, values) in enumerate(zip(names, kinds, _values(rows, kinds), strict=True)):
+        bad = _first_stranger(rows, index) if kind is None else _first_bad(rows, index, values)
+        if bad is not None:
+            row, code, detail = bad
             problems.append(Problem(place(row, index), code, f"column {name!r}: {detail}"))
+        elif kind is not None and not problems:
+            # Integers that float64 rounds are numbers like any other, and are not given back as if they were exact.
+            whole = types[index] - {type(None)} == {int} and bool(np.nanmax(np.abs(values)) <= _EXACT)
+            columns.append(Column(name, kind, values, whole))
     if problems:
         raise InvalidError(problems[:_MOST_PROBLEMS])
     return Table(tuple(columns))
 
 
-def _column(name: str, cells: Sequence[Any]) -> Column | tuple[int, str, str]:
-    """Return the column, or the row, code and sentence of its first bad cell."""
-    types = set(map(type, cells)) - {type(None)}
-    kinds = {_KINDS.get(kind) for kind in types}
-    if None in kinds or len(kinds) > 1:
-        return _first_stranger(cells)
-    kind = kinds.pop() if kinds else "numeric"  # a column without any value
-    if kind == "numeric":
-        return _numeric(name, cells, whole=types == {int})
-    if kind == "text" and not _storable("".join(filter(None, cells))):
-        row = next(row for row, cell in enumerate(cells) if cell is not None and not _storable(cell))
-        return row, "bad_text", "the text holds a NUL or half of a surrogate pair"
-    return Column(name, kind or "text", objects(cells))
+def _blocks(rows: list[list[Any]]) -> Iterator[tuple[slice, Iterator[tuple[Any, ...]]]]:
+    """Yield the columns of a few rows at a time: cells of one column of a large body lie far apart in memory."""
+    for start in range(0, len(rows), _BLOCK):
+        block = rows[start : start + _BLOCK]
+        yield slice(start, start + len(block)), zip(*block, strict=True)
 
 
-def _numeric(name: str, cells: Sequence[Any], *, whole: bool) -> Column | tuple[int, str, str]:
-    try:
-        values: NDArray[np.float64] = np.array(cells, dtype=np.float64)  # None becomes NaN
-    except OverflowError:
-        row = next(row for row, cell in enumerate(cells) if isinstance(cell, int) and _overflows(cell))
-        return row, "too_large", "the number is beyond float64"
-    for row in np.flatnonzero(~np.isfinite(values)).tolist():
-        if cells[row] is not None:
-            return row, "not_finite", "the number is not finite"
-    # Integers that float64 rounds are numbers like any other, and are not given back as if they were exact.
-    exact = whole and bool(np.nanmax(np.abs(values)) <= _EXACT)
-    return Column(name, "numeric", values, exact)
+def _types(rows: list[list[Any]]) -> list[set[type]]:
+    """Return the types of each column's cells."""
+    types: list[set[type]] = [set() for _ in rows[0]]
+    for _, columns in _blocks(rows):
+        for seen, cells in zip(types, columns, strict=True):
+            seen.update(map(type, cells))
+    return types
 
 
-def _first_stranger(cells: Sequence[Any]) -> tuple[int, str, str]:
-    """Return the first cell that is no cell at all or differs in kind from those before it."""
+def _kind(types: set[type]) -> Kind | None:
+    """Return the kind of a column whose cells have these types, None where they are no cells or of several kinds."""
+    kinds = {_KINDS.get(cell) for cell in types - {type(None)}}
+    if not kinds:
+        return "numeric"  # a column without any value
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def _values(rows: list[list[Any]], kinds: Sequence[Kind | None]) -> list[NDArray[Any]]:
+    """Return each column's array, in which a number that float64 cannot hold is infinite; empty for no kind."""
+    arrays: list[NDArray[Any]] = [
+        np.empty(len(rows) if kind else 0, np.float64 if kind == "numeric" else object) for kind in kinds
+    ]
+    for window, columns in _blocks(rows):
+        for kind, array, cells in zip(kinds, arrays, columns, strict=True):
+            if kind is None:
+                continue
+            try:
+                array[window] = cells  # None becomes NaN among numbers
+            except OverflowError:
+                array[window] = [math.inf if type(cell) is int and _overflows(cell) else cell for cell in cells]
+    return arrays
+
+
+def _first_bad(rows: list[list[Any]], index: int, values: NDArray[Any]) -> tuple[int, str, str] | None:
+    """Return row, code and sentence of the first cell that is of its column's kind and still cannot be kept."""
+    if values.dtype == np.float64:
+        for row in np.flatnonzero(~np.isfinite(values)).tolist():
+            if type(rows[row][index]) is int:
+                return row, "too_large", "the number is beyond float64"
+            if rows[row][index] is not None:
+                return row, "not_finite", "the number is not finite"
+        return None
+    for row, cell in enumerate(values.tolist()):
+        if type(cell) is str and not _storable(cell):
+            return row, "bad_text", "the text holds a NUL or half of a surrogate pair"
+    return None
+
+
+def _first_stranger(rows: list[list[Any]], index: int) -> tuple[int, str, str]:
+    """Return row, code and sentence of the first cell that is no cell at all or differs in kind from those above it."""
     first: Kind | None = None
-    for row, cell in enumerate(cells):
-        if cell is None:
+    for row, cells in enumerate(rows):
+        if cells[index] is None:
             continue
-        kind = _KINDS.get(type(cell))
+        kind = _KINDS.get(type(cells[index]))
         if kind is None:
             return row, "wrong_type", "a cell is a number, a text, true, false or null"
         if first is not None and kind != first:

@@ -1,32 +1,38 @@
-"""What is learnt of numeric columns: what stands in for a missing value, and the numbers of `(v - offset) / scale`."""
+"""What is learnt of a numeric column: what stands in for a missing value, and the numbers of `(v - offset) / scale`."""
 
+import math
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.preprocessing import StandardScaler
 
 Vector = NDArray[np.float64]
 Scaling = Literal["none", "standard", "minmax"]
 
+_EPSILON = float(np.finfo(np.float64).eps)
 
-def fit_scaling(how: Scaling, values: NDArray[np.float64]) -> tuple[Vector, Vector]:
-    """Return offset and scale of each column of `values`, (rows, columns), such that `(v - offset) / scale` is scaled.
 
-    `standard` is scikit-learn's StandardScaler (mean, population standard deviation), `minmax` maps onto 0 to 1; a
-    constant column has scale 1. NaN counts for nothing. Numbers too large for float64's range give non-finite results.
+def fit_scaling(how: Scaling, values: Vector) -> tuple[float, float]:
+    """Return offset and scale of `values`, at least one and no NaN, such that `(v - offset) / scale` is scaled.
+
+    `standard` is scikit-learn's StandardScaler (mean, population standard deviation), `minmax` its MinMaxScaler onto
+    0 to 1; a constant column has scale 1. Numbers too large for float64's range give a non-finite result.
     """
-    columns = values.shape[1]
-    if how == "none" or columns == 0:
-        return np.zeros(columns), np.ones(columns)
+    if how == "none":
+        return 0.0, 1.0
     with np.errstate(over="ignore", invalid="ignore"):
         if how == "standard":
-            scaler = StandardScaler().fit(values)
-            # A variance beyond float64 would pass for a constant column's, whose scale is 1.
-            return scaler.mean_, np.where(np.isfinite(scaler.var_), scaler.scale_, np.inf)
-        least = np.nanmin(values, axis=0)
-        span = np.nanmax(values, axis=0) - least
-    return least, np.where(span == 0, 1.0, span)
+            return float(values.mean()), _deviation(values)
+        least, most = float(values.min()), float(values.max())
+    return least, most - least if most - least >= 10 * _EPSILON else 1.0
+
+
+def _deviation(values: Vector) -> float:
+    average, variance = float(values.mean()), float(values.var())
+    # Equal numbers rarely average to themselves. What rounding alone can explain is constant: StandardScaler's bound.
+    drift = len(values) * _EPSILON * average
+    rounding = len(values) * _EPSILON * variance + drift * drift
+    return 1.0 if variance <= rounding and variance < math.inf else math.sqrt(variance)
 
 
 def mean(values: Vector) -> float:

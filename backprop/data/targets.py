@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop.data.inputs import Matrix
-from backprop.data.scaling import fit_scaling
+from backprop.data.scaling import Scaling, fit_scaling
 from backprop.data.splits import Indices
 from backprop.data.table import Column, Scalar, Table, matrix
 from backprop.errors import InvalidError, Problem
@@ -67,12 +67,12 @@ class ValueEncoding:
     @classmethod
     def fit(cls, table: Table, rows: Indices, names: tuple[str, ...], *, standard: bool) -> "ValueEncoding":
         """Return the scaling measured on `rows`; InvalidError, at `#/preprocessing/target`, if out of range."""
-        values = matrix([table.column(name) for name in names], rows)
-        offsets, scales = fit_scaling("standard" if standard else "none", values)
-        if not (np.isfinite(offsets).all() and np.isfinite(scales).all()):
+        how: Scaling = "standard" if standard else "none"
+        offsets, scales = zip(*(fit_scaling(how, table.column(name).values[rows]) for name in names), strict=True)
+        if not np.isfinite([offsets, scales]).all():
             detail = "the target has numbers too large to be scaled"
             raise InvalidError([Problem("#/preprocessing/target", "too_large", detail)])
-        return cls(names, tuple(offsets.tolist()), tuple(scales.tolist()))
+        return cls(names, offsets, scales)
 
     @property
     def outputs(self) -> int:
