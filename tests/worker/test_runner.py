@@ -115,7 +115,7 @@ def test_a_closing_worker_gives_its_job_back_and_rings(
     database: Database, place: Workplace, submit: Submit, bells: list[None], undisturbed: str
 ) -> None:
     job = submit(**LONG)
-    work(replace(place, clock=clock_of(0.4), is_closing=lambda: True))
+    work(replace(place, clock=clock_of(0.1), is_closing=lambda: True))
     shown = show(database, job)
     assert (shown.state, shown.crashes, len(bells)) == ("queued", 0, 1)
     assert 0 < shown.progress.percent < 100
@@ -127,7 +127,7 @@ def test_a_paused_job_resumes_to_the_same_bits(
     database: Database, place: Workplace, submit: Submit, bells: list[None], undisturbed: str
 ) -> None:
     job = submit(**LONG)
-    asked = replace(place, clock=clock_of(0.4), is_closing=lambda: bool(requests.pause(database, OWNER, job.id)))
+    asked = replace(place, clock=clock_of(0.1), is_closing=lambda: bool(requests.pause(database, OWNER, job.id)))
     work(asked)
     assert show(database, job).state == "paused"
     assert not bells
@@ -140,7 +140,7 @@ def test_a_paused_job_resumes_to_the_same_bits(
 
 def test_a_cancelled_job_makes_no_model(database: Database, place: Workplace, submit: Submit) -> None:
     job = submit(**LONG)
-    work(replace(place, clock=clock_of(0.4), is_closing=lambda: bool(requests.cancel(database, OWNER, job.id))))
+    work(replace(place, clock=clock_of(0.1), is_closing=lambda: bool(requests.cancel(database, OWNER, job.id))))
     shown = show(database, job)
     assert (shown.state, shown.stop_reason, shown.model) == ("cancelled", "cancelled", None)
     assert shown.progress.epoch > 0
@@ -173,7 +173,7 @@ def test_a_worker_that_lost_its_lease_leaves_the_job_alone(
         claims.claim(database, "worker@other", 60)
         return False
 
-    assert work(replace(place, clock=clock_of(0.4), is_closing=another_takes_it)) == job.id
+    assert work(replace(place, clock=clock_of(0.1), is_closing=another_takes_it)) == job.id
     shown = show(database, job)
     assert (shown.state, shown.crashes) == ("running", 1)
 

@@ -24,12 +24,12 @@ class NewMetrics:
     """
 
     first_epoch: int
-    columns: Mapping[str, Sequence[float]]
+    columns: Mapping[str, Sequence[float] | NDArray[np.float64]]
 
     @property
     def count(self) -> int:
         """How many epochs these are."""
-        return len(next(iter(self.columns.values()), ()))
+        return len(next(iter(self.columns.values())))
 
 
 def append(session: Session, job_id: str, new: NewMetrics) -> None:
