@@ -49,7 +49,7 @@ def _run(settings: Settings, environ: Mapping[str, str], guard: Guard, stop: Sto
     place = Place(settings.data_dir, surroundings)
     programs = [*([place.broker(broker)] if broker else []), *place.processes()]
     _migrate(place.python("migrations"), guard, stop)
-    threading.Thread(target=announce, args=(settings.host, settings.port, say), daemon=True).start()
+    threading.Thread(target=announce, args=(settings.host, settings.port, stop, say), daemon=True).start()
     supervise(programs, guard, stop, say)
 
 

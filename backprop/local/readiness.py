@@ -2,7 +2,8 @@
 
 import http.client
 import time
-from collections.abc import Callable
+
+from backprop.local.supervisor import Say, Stop
 
 WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not listened on
 LOOK_SECONDS = 0.05
@@ -27,12 +28,18 @@ def is_ready(host: str, port: int) -> bool:
         connection.close()
 
 
-def announce(host: str, port: int, say: Callable[[str], None], patience: float = 60.0) -> None:
-    """Say the address once the service is ready, and after `patience` seconds without that, that it is not."""
+def announce(host: str, port: int, stop: Stop, say: Say, patience: float = 60.0) -> None:
+    """Say the address once the service is ready, and after `patience` seconds without that, that it is not.
+
+    Says nothing any more once the user has asked to stop.
+    """
     late = time.monotonic() + patience
     while not is_ready(host, port):
+        if stop.requested:
+            return
         if time.monotonic() > late:
             say(f"not ready after {patience:g} s; the logs say why")
             late = float("inf")
         time.sleep(LOOK_SECONDS)
-    say(f"backprop is ready at {address(host, port)}")
+    if not stop.requested:
+        say(f"backprop is ready at {address(host, port)}")

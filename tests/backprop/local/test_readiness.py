@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from backprop.local.readiness import address, announce, is_ready
+from backprop.local.supervisor import Stop
 
 
 class Slow(http.server.BaseHTTPRequestHandler):
@@ -33,14 +34,22 @@ def port() -> Iterator[int]:
 
 def test_the_address_is_said_once_the_service_is_ready(port: int) -> None:
     said: list[str] = []
-    announce("127.0.0.1", port, said.append)
+    announce("127.0.0.1", port, Stop(), said.append)
     assert said == [f"backprop is ready at http://127.0.0.1:{port}"]
 
 
 def test_a_late_service_is_remarked_upon_once(port: int) -> None:
     said: list[str] = []
-    announce("127.0.0.1", port, said.append, patience=-1)
+    announce("127.0.0.1", port, Stop(), said.append, patience=-1)
     assert [line.split(" ")[0] for line in said] == ["not", "backprop"]
+
+
+def test_nothing_is_said_once_the_user_has_asked_to_stop(port: int) -> None:
+    said: list[str] = []
+    stop = Stop()
+    stop.ask()
+    announce("127.0.0.1", port, stop, said.append, patience=-1)
+    assert said == []
 
 
 def test_a_port_where_nobody_listens_is_not_ready() -> None:
