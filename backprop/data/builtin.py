@@ -41,8 +41,7 @@ def describe(name: str) -> dict[str, Any]:
     return {
         "name": name,
         "description": builtin.description,
-        "rows": table.rows,
-        "columns": [{"name": column.name, "kind": column.kind} for column in table.columns],
+        **table.describe(),
         "target": builtin.target,
         "task": infer_task(table, (builtin.target,)),
     }

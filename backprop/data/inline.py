@@ -14,7 +14,7 @@ Place = Callable[[int, int], str]  # the pointer of a cell by its row and column
 
 _EXACT = 2**53 - 1  # up to here float64 holds every integer, and none beyond is rounded to one of these
 _MOST_PROBLEMS = 20
-_BLOCK = 64
+_BLOCK = 64  # rows
 _KINDS: dict[type, Kind] = {int: "numeric", float: "numeric", bool: "boolean", str: "text"}
 
 

@@ -30,9 +30,11 @@ def roles(table: Table, spec: JobSpec) -> Roles:
     target = spec.target or ()
     problems = _wrong_names(table, target, "#/target")
     problems += _wrong_names(table, spec.features or (), "#/features")
-    for place, name in enumerate(spec.features or ()):
-        if name in target:
-            problems.append(Problem(f"#/features/{place}", "conflict", f"{name!r} is the target"))
+    problems += [
+        Problem(f"#/features/{place}", "conflict", f"{name!r} is the target")
+        for place, name in enumerate(spec.features or ())
+        if name in target
+    ]
     features = tuple(name for name in table.names if name not in target) if spec.features is None else spec.features
     if not target:
         problems.append(Problem("#/target", "required", f"name the target, one of {_listing(table.names)}"))

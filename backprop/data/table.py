@@ -87,6 +87,16 @@ class Table:
         window = slice(offset, offset + limit)
         return [list(row) for row in zip(*(column.scalars(window) for column in self.columns), strict=True)]
 
+    def describe(self) -> dict[str, Any]:
+        """Return the number of rows and each column's name, kind and number of missing values, ready for JSON."""
+        return {
+            "rows": self.rows,
+            "columns": [
+                {"name": column.name, "kind": column.kind, "missing": int(column.missing.sum())}
+                for column in self.columns
+            ],
+        }
+
     def to_bytes(self) -> bytes:
         """Return the table as bytes; equal tables give equal bytes on every machine."""
         return pack([(column.name, column.kind, column.whole, column.values) for column in self.columns])
