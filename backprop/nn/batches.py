@@ -27,7 +27,8 @@ class Examples:
     @property
     def rows(self) -> int:
         """How many."""
-        return int(self.x.shape[0])
+        rows: int = self.x.shape[0]
+        return rows
 
 
 def block_batches(examples: Examples, batch: int, flops_per_row: int) -> int:
@@ -47,15 +48,12 @@ class Blocks:
         # A memmap's base class view: the same bytes without memmap's cost per call.
         self._sources = (np.asarray(examples.x), np.asarray(examples.y))
         self._stream = None if stream_seed is None else Stream(stream_seed, ORDER)
-        self._order = np.arange(examples.rows)
+        self._order, self._epoch = np.arange(examples.rows), -1
 
-    def begin(self, epoch: int) -> None:
-        """Draws the epoch's order."""
-        if self._stream:
-            self._order = self._stream.order(len(self._order), epoch)
-
-    def load(self, start: int, stop: int) -> None:
+    def load(self, epoch: int, start: int, stop: int) -> None:
         """Brings the rows at places start to stop of the epoch's order to the block's beginning."""
+        if self._stream and epoch != self._epoch:
+            self._order, self._epoch = self._stream.order(len(self._order), epoch), epoch
         for source, block in zip(self._sources, (self.x, self.y), strict=True):
             if self._stream:
                 # 'clip' writes straight to `out`; 'raise' would go through a buffer. The order has no index to clip.

@@ -11,24 +11,60 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import blas
 
 Array = npt.NDArray[Any]
 Call = Callable[[], object]
 Calls = list[Call]
 
 
-def product(left: Array, right: Array, out: Array) -> Call:
-    """The one matrix product of the engine: out = left @ right, for every matrix of a leading axis where there is one.
+def product(left: Array, right: Array, out: Array, factor: float = 1.0) -> Call:
+    """The one matrix product of the engine: out = factor * left @ right, for every matrix of a leading axis alike.
 
-    The operands may be transposed views; BLAS reads them as they lie. `out` is C-contiguous.
+    Operands may be transposed views; BLAS reads them as they lie. `out` is C-contiguous.
     """
-    if left.ndim == right.ndim == 2:
-        return partial(np.dot, left, right, out)
-    return partial(np.matmul, left, right, out)
+    if out.ndim == 2:
+        return _gemm(left, right, out, factor)
+
+    def matmul() -> None:
+        np.matmul(left, right, out)
+        if factor != 1:
+            np.multiply(out, factor, out)
+
+    return matmul
+
+
+def _gemm(left: Array, right: Array, out: Array, factor: float) -> Call:
+    """SciPy's gemm, which costs half of np.dot on small matrices and multiplies by the factor for nothing.
+
+    BLAS reads a C-contiguous matrix as its transpose: it is asked for out^T = right^T left^T.
+    """
+    # SciPy would work on a copy, and `out` would stay as it was.
+    assert out.flags.c_contiguous and left.dtype == right.dtype == out.dtype  # noqa: PT018, S101 - a caller's bug
+    gemm = blas.sgemm if out.dtype == np.float32 else blas.dgemm
+    first, first_transposed = _fortran(right)
+    second, second_transposed = _fortran(left)
+    return partial(gemm, factor, first, second, 0.0, out.T, first_transposed, second_transposed, 1)
+
+
+def _fortran(matrix: Array) -> tuple[Array, bool]:
+    """The matrix's transpose as BLAS wants it: a Fortran-contiguous array, and whether BLAS has to transpose that."""
+    return (matrix.T, False) if matrix.flags.c_contiguous else (matrix, True)
+
+
+def dot(left: Array, right: Array) -> Callable[[], float]:
+    """A call that returns the dot product of two vectors."""
+    return partial(blas.sdot if left.dtype == np.float32 else blas.ddot, left, right)
+
+
+def axpy(like: Array) -> Callable[[Array, Array, int, float], object]:
+    """BLAS's axpy for `like`'s dtype: axpy(x, y, n, factor) adds factor * x to y in place, in one pass."""
+    function: Callable[[Array, Array, int, float], object] = blas.saxpy if like.dtype == np.float32 else blas.daxpy
+    return function
 
 
 def scalar(value: float, like: Array) -> Array:
-    """A number as a 0-d array of `like`'s dtype: a ufunc takes it faster than a Python float, and it can be set anew."""
+    """A number as a 0-d array of `like`'s dtype: ufuncs take it faster than a Python float, and it can be set anew."""
     return np.array(value, like.dtype)
 
 

@@ -9,7 +9,7 @@ from backprop.nn.recipe import Recipe
 
 
 def flops_per_row(network: Network) -> int:
-    """Floating-point operations of a training step for one row: three matrix products a layer, a multiply and an add each."""
+    """Floating-point operations of a training step for one row: three products a layer, each a multiply and an add."""
     return 6 * sum(inputs * units for inputs, units in network.fan)
 
 

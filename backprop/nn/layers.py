@@ -1,7 +1,7 @@
 """One layer, bound to its parameters and to the arrays of one batch: its equations, forward and backward.
 
-Samples are columns. The layer reads x (inputs + 1, batch), whose last row is ones, and w (inputs + 1, units), whose last
-row is the bias; without bias neither has that row.
+Samples are columns. The layer reads x (inputs + 1, batch), whose last row is ones, and w (inputs + 1, units), whose
+last row is the bias; without bias neither has that row.
 """
 
 from functools import partial
@@ -31,9 +31,12 @@ class Dense:
         """From dL/da to delta = dL/dz = dL/da * f'(z)."""
         return self.activation.backward(self.signal)
 
-    def gradient(self, g: Array) -> Call:
-        """dL/dw = x delta^T, since dz_j/dw_ij = x_i; in its last row dL/db = delta summed, since there x is 1."""
-        return product(self.x, self.signal.delta.swapaxes(-1, -2), g)
+    def gradient(self, g: Array, mean: float) -> Call:
+        """dL/dw = x delta^T, since dz_j/dw_ij = x_i; in its last row dL/db = delta summed, since there x is 1.
+
+        `mean` is the loss's 1 / size, which delta is kept without.
+        """
+        return product(self.x, self.signal.delta.swapaxes(-1, -2), g, mean)
 
     def pass_back(self, below: Signal) -> Call:
         """dL/dx = w delta, since dz_j/dx_i = w_ij: it is dL/da of the layer below. The bias has no layer below."""

@@ -15,7 +15,7 @@ from backprop.nn.choices.initializers import INITIALIZERS, Initializer
 
 @dataclass(frozen=True)
 class Layer:
-    """Its number of units, its activation's name, and the share of its activations dropped in training (hidden only)."""
+    """Its units, its activation's name, and (in hidden layers) the share of its activations dropped in training."""
 
     units: int
     activation: str
@@ -83,7 +83,7 @@ def named_parameters(network: Network, flat: Array) -> dict[str, Array]:
 
 
 def flatten(network: Network, weights: Sequence[npt.ArrayLike], biases: Sequence[npt.ArrayLike] | None = None) -> Array:
-    """The flat vector (P,) of explicit weights, one (inputs, units) a layer; biases None means zeros where there are any.
+    """The flat vector (P,) of explicit weights, one (inputs, units) a layer; biases None: zeros where there are any.
 
     Raises ValueError where a shape does not fit.
     """

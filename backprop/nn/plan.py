@@ -1,6 +1,6 @@
 """Plans: the calls that carry one batch through a network, bound once to arrays and replayed for every batch.
 
-`ForwardPlan` is the feed-forward pass; `TrainingPlan` adds backpropagation. The forward pass is written once, in `_wire`.
+`ForwardPlan` is the feed-forward pass; `TrainingPlan` adds backpropagation. Both get the forward pass from `_wire`.
 """
 
 import numpy as np
@@ -53,7 +53,8 @@ class TrainingPlan(ForwardPlan):
         calls = loss.backward(output.signal, self.y)
         if loss.fused_with != output.activation.name:
             calls += output.slope()
-        calls.append(output.gradient(gradients[-1]))
+        mean = 1 / loss.size(output.signal)
+        calls.append(output.gradient(gradients[-1], mean))
         # Backward to each hidden layer: what the layer above passes back, times the own slope.
         above = output
         for layer, gradient, dropout in reversed(list(zip(hidden, gradients, dropouts, strict=False))):
@@ -61,7 +62,7 @@ class TrainingPlan(ForwardPlan):
             if dropout:
                 calls.append(dropout.backward(layer.signal.delta))
             calls += layer.slope()
-            calls.append(layer.gradient(gradient))
+            calls.append(layer.gradient(gradient, mean))
             above = layer
         return calls
 
@@ -95,6 +96,6 @@ def _signal(a: Array, scratch: Array) -> Signal:
         a=a,
         delta=np.empty(a.shape, a.dtype),
         scratch=scratch[..., : units * batch].reshape(a.shape),
+        total=np.empty(a.shape, a.dtype),
         largest=np.empty((*lead, batch), a.dtype),
-        total=np.empty((*lead, batch), a.dtype),
     )

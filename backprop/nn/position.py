@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Position:
-    """Counted from 0: the epoch, the batch in it, and the steps (batches) done in all; `step` counts itself while it runs.
+    """Counted from 0: the epoch, the batch in it, and the steps (batches) in all; a running step counts itself already.
 
     `learning_rate` is the one in force; `batches` an epoch and `epochs` in all are the course's length.
     """

@@ -1,4 +1,4 @@
-"""Prediction: rows fed forward through a trained network, a row's answer having the same bits alone and in any batch."""
+"""Prediction: rows fed forward through a network; a row's answer has the same bits alone and in any batch."""
 
 from threading import Lock
 from typing import Final

@@ -1,4 +1,4 @@
-"""All randomness after the initial weights: a function of (seed, purpose, epoch, batch, layer), so nothing of it is saved.
+"""All randomness after the initial weights: a function of (seed, purpose, epoch, batch, layer), so none of it is saved.
 
 Philox is a counter-based generator: keyed by seed and purpose, its counter says where in the stream to read. Only the
 raw stream is used, which NumPy keeps the same for ever; what Generator's methods make of it may change.
@@ -29,5 +29,5 @@ class Stream:
         return self._philox.random_raw(count)
 
     def order(self, rows: int, epoch: int) -> Array:
-        """The epoch's order of the rows: a uniform permutation, by sorting random keys (stable: a tie has one order)."""
+        """The epoch's order of the rows: a uniform permutation by sorting random keys (stable: a tie has one order)."""
         return np.argsort(self.words(rows, epoch=epoch), kind="stable")

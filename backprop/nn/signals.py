@@ -15,16 +15,16 @@ class Signal:
     a        (..., units, batch)  activations
     delta    (..., units, batch)  dL/da on its way to becoming dL/dz
     scratch  (..., units, batch)  free between two calls' groups; shared with the other layers
-    largest  (..., batch)         the largest z of each sample, where softmax needs it
-    total    (..., batch)         the sum of exp(z - largest), likewise
+    total    (..., units, batch)  the sample's sum of exp(z - largest) at every unit, where softmax needs it
+    largest  (..., batch)         the sample's largest z, likewise
     """
 
     z: Array
     a: Array
     delta: Array
     scratch: Array
-    largest: Array
     total: Array
+    largest: Array
 
     @property
     def size_of_one(self) -> int:

@@ -3,13 +3,13 @@
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
 
-from backprop.nn.calls import Array
+from backprop.nn.calls import Array, dot
 from backprop.nn.stopping import Watch
 
 _MAGIC: Final = b"backprop state 1\n"
@@ -48,8 +48,11 @@ class State:
     stop_reason: str | None
 
     def to_bytes(self) -> bytes:
-        """The same bytes for the same state, everywhere: magic, SHA-256 of the rest, length of a JSON header, the header
-        (floats in hexadecimal, since they may be infinite), then the vectors, little-endian, in the header's order."""
+        """The same bytes for the same state, everywhere.
+
+        Magic, SHA-256 of the rest, length of a JSON header, the header (floats in hexadecimal, since they may be
+        infinite), then the vectors, little-endian, in the header's order.
+        """
         vectors = {"parameters": self.parameters, **{f"slot {name}": slot for name, slot in self.slots.items()}}
         if self.best is not None:
             vectors["best"] = self.best
@@ -104,6 +107,10 @@ def _value(value: Any) -> Any:
     return float.fromhex(value) if isinstance(value, str) else value
 
 
-def is_finite(vector: Array) -> bool:
-    """Whether no entry is NaN or infinite. The dot product settles it in one pass, unless it overflows by itself."""
-    return math.isfinite(np.dot(vector, vector)) or bool(np.isfinite(vector).all())
+def finite(vector: Array) -> Callable[[], bool]:
+    """A call that says whether no entry is NaN or infinite.
+
+    The dot product settles it in one pass, unless it overflows by itself.
+    """
+    square = dot(vector, vector)
+    return lambda: math.isfinite(square()) or bool(np.isfinite(vector).all())

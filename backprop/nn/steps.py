@@ -1,5 +1,6 @@
 """The steps of an epoch: for every batch the whole list of calls from its rows to the new parameters."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,7 +49,7 @@ class Steps:
         if self.batches == 1:  # a full batch is brought in once and for all
             np.copyto(plan.x, train.x.T)
             np.copyto(plan.y, train.y.T)
-            self._lists = [self._calls(plan, [])]
+            self._lists = [self._calls(plan, [], fixed=True)]
             self._blocks = None
             return
         self._blocks = Blocks(train, self._block * self._batch, recipe.order_seed if recipe.shuffle else None)
@@ -58,11 +59,6 @@ class Steps:
             last = self._plan(tail)
             self._tail = self._calls(last, self._blocks.hand_over(0, last.x, last.y))
 
-    def begin_epoch(self) -> None:
-        """Gets the epoch's order; also where training continues in mid-epoch."""
-        if self._blocks:
-            self._blocks.begin(self._live.position.epoch)
-
     def run_block(self, most: int | None) -> None:
         """Runs the next batches of the epoch: a block of them, at most `most`."""
         self._quiet.run(self._replay, self._load(most))
@@ -70,12 +66,12 @@ class Steps:
     def _load(self, most: int | None) -> list[Calls]:
         if not self._blocks:
             return self._lists
-        first = self._live.position.batch
+        epoch, first = self._live.position.epoch, self._live.position.batch
         if first == self._whole:
-            self._blocks.load(self._whole * self._batch, self._rows)
+            self._blocks.load(epoch, self._whole * self._batch, self._rows)
             return [self._tail]
         count = min(self._block, self._whole - first, most or self._block)
-        self._blocks.load(first * self._batch, (first + count) * self._batch)
+        self._blocks.load(epoch, first * self._batch, (first + count) * self._batch)
         return self._lists[:count]
 
     def _replay(self, lists: list[Calls]) -> None:
@@ -95,19 +91,28 @@ class Steps:
         ]
         return TrainingPlan(network, (live.parameters, live.gradient), batch, LOSSES[self._recipe.loss], dropouts)
 
-    def _calls(self, plan: TrainingPlan, load: Calls) -> Calls:
-        return [*load, *plan.forward, self._measure(plan), *plan.backward, *self._update]
+    def _calls(self, plan: TrainingPlan, load: Calls, fixed: bool = False) -> Calls:
+        measures = [_add_loss(plan, self._live.sums)]
+        if self._recipe.counts_hits:
+            measures.append(_add_hits(hits(plan.output.a, plan.y, fixed), self._live.sums))
+        return [*load, *plan.forward, *measures, *plan.backward, *self._update]
 
-    def _measure(self, plan: TrainingPlan) -> Call:
-        sums, loss, batch = self._live.sums, plan.loss, plan.y.shape[-1]
-        count = hits(plan.output.a, plan.y) if self._recipe.counts_hits else lambda: 0
 
-        def measure() -> None:
-            sums.loss += loss()
-            sums.hits += count()
-            sums.rows += batch
+def _add_loss(plan: TrainingPlan, sums: Sums) -> Call:
+    loss, batch = plan.loss, plan.y.shape[-1]
 
-        return measure
+    def add() -> None:
+        sums.loss += loss()
+        sums.rows += batch
+
+    return add
+
+
+def _add_hits(count: Callable[[], int], sums: Sums) -> Call:
+    def add() -> None:
+        sums.hits += count()
+
+    return add
 
 
 def _update(recipe: Recipe, live: Live) -> Calls:

@@ -11,8 +11,8 @@ class Stop:
     """The stops that are switched on.
 
     loss_below    ends after the first epoch whose training loss is below
-    patience      ends when `monitor` ("loss" or "validation_loss") has not improved by more than `min_delta` on its best
-                  for so many epochs in a row (Prechelt 1998; as Keras' EarlyStopping)
+    patience      ends when `monitor` ("loss" or "validation_loss") has not fallen by more than `min_delta` below its
+                  best for so many epochs in a row (as Keras' EarlyStopping)
     restore_best  with patience: training ends, however it ends, with the parameters as after the best epoch
     """
 

@@ -1,4 +1,4 @@
-"""Training: epochs of batches, as a generator over a state that can be saved and continued at any batch, bit for bit."""
+"""Training: epochs of batches, as a generator over a state that can be saved at any batch and continued bit for bit."""
 
 import math
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from backprop.nn.evaluation import Evaluation
 from backprop.nn.network import Network, initial_parameters
 from backprop.nn.position import Position
 from backprop.nn.recipe import Recipe
-from backprop.nn.state import State, Sums, is_finite
+from backprop.nn.state import State, Sums, finite
 from backprop.nn.steps import Live, Steps
 from backprop.nn.stopping import Watch
 
@@ -49,11 +49,13 @@ class Training:
         slots = {name: slot.copy() for name, slot in state.slots.items()}
         self._live = Live(flat, np.zeros_like(flat), slots, self._position, self._sums)
         self._steps = Steps(network, recipe, train, self._live)
+        self._tells_accuracy = recipe.counts_hits
         self._validation = validation and Evaluation(network, flat, validation, LOSSES[recipe.loss], recipe.counts_hits)
+        self._finite = finite(flat)
 
     @property
     def parameters(self) -> Array:
-        """The live flat vector (P,): after the end the final one, the best where that is restored. Copy it to keep it."""
+        """The live flat vector (P,), after the end the final or restored one. Copy it to keep it."""
         return self._live.parameters
 
     @property
@@ -76,16 +78,8 @@ class Training:
         Those are some milliseconds apart (at least one batch; with `most`, at most that many batches). At any yield the
         caller may take `state()`, call `stop()`, or never come back.
         """
-        position = self._position
         while self.stop_reason is None:
-            self._begin_epoch()
-            while position.batch < position.batches:
-                self._steps.run_block(most)
-                if position.batch < position.batches:
-                    yield None
-                    if self.stop_reason is not None:
-                        return
-            yield self._end_epoch()
+            yield self._advance(most)
 
     def stop(self, reason: str) -> None:
         """Ends training now, as if its last epoch were done; does nothing after the end."""
@@ -109,21 +103,18 @@ class Training:
             stop_reason=self.stop_reason,
         )
 
-    def _begin_epoch(self) -> None:
-        self._position.learning_rate = self.recipe.schedule.rate(self.recipe.optimizer.learning_rate, self._position)
-        self._steps.begin_epoch()
+    def _advance(self, most: int | None) -> Epoch | None:
+        position = self._position
+        position.learning_rate = self.recipe.schedule.rate(self.recipe.optimizer.learning_rate, position)
+        self._steps.run_block(most)
+        return None if position.batch < position.batches else self._end_epoch()
 
     def _end_epoch(self) -> Epoch:
         sums, position = self._sums, self._position
-        told = self.recipe.counts_hits
-        validation = self._validation.measure() if self._validation else (None, None)
-        epoch = Epoch(
-            position.epoch + 1,
-            sums.loss / sums.rows,
-            sums.hits / sums.rows if told else None,
-            *validation,
-            position.learning_rate,
-        )
+        accuracy = sums.hits / sums.rows if self._tells_accuracy else None
+        held_out = self._validation.measure() if self._validation else (None, None)
+        number, loss = position.epoch + 1, sums.loss / sums.rows
+        epoch = Epoch(number, loss, accuracy, held_out[0], held_out[1], position.learning_rate)
         position.epoch, position.batch = position.epoch + 1, 0
         sums.loss, sums.hits, sums.rows = 0.0, 0, 0
         self._judge(epoch)
@@ -133,7 +124,7 @@ class Training:
         """Keeps the best parameters, and ends training where a stop says so."""
         stop = self.recipe.stop
         # A NaN in a layer may hide behind the next one, so the parameters are looked at too.
-        if not (math.isfinite(epoch.loss) and is_finite(self.parameters)):
+        if not (math.isfinite(epoch.loss) and self._finite()):
             self.stop("diverged")
             return
         if stop.patience is not None and self._watch.improves(stop, epoch) and stop.restore_best:

@@ -13,7 +13,7 @@ from typing import ClassVar
 import numpy as np
 from scipy.special import expit
 
-from backprop.nn.calls import Calls, scalar
+from backprop.nn.calls import Calls, product, scalar
 from backprop.nn.signals import Signal
 
 
@@ -43,6 +43,7 @@ class Identity(Activation):
 
     def backward(self, s: Signal) -> Calls:
         """dL/dz = dL/da."""
+        del s
         return []
 
 
@@ -123,8 +124,9 @@ class Softmax(Activation):
             partial(np.maximum.reduce, s.z, -2, None, s.largest),
             partial(np.subtract, s.z, s.largest[..., None, :], s.z),
             partial(np.exp, s.z, s.a),
-            partial(np.add.reduce, s.a, -2, None, s.total),
-            partial(np.divide, s.a, s.total[..., None, :], s.a),
+            # Summing by a product with ones puts the sum at every place at once; with few classes it is the fastest.
+            product(np.ones((s.a.shape[-2],) * 2, s.a.dtype), s.a, s.total),
+            partial(np.divide, s.a, s.total, s.a),
         ]
 
     def backward(self, s: Signal) -> Calls:

@@ -1,8 +1,10 @@
 """Loss functions: how far the outputs a are from the targets y, and the delta from which backpropagation starts.
 
 `forward` binds the call that gives the loss, summed over the batch's rows; it runs before `backward` and may leave in
-delta what that needs. `backward` binds the calls that make delta the derivative of the batch's MEAN loss: by the
-activations (dL/da), or at once by the weighted inputs (dL/dz) where the loss is `fused_with` the output's activation.
+delta what that needs. `backward` binds the calls that make delta the loss's derivative: by the activations (dL/da), or
+at once by the weighted inputs (dL/dz) where the loss is `fused_with` the output's activation. A loss is a mean over
+`size` terms; delta is kept without the factor 1 / size, which enters the gradients in their matrix products, for
+nothing.
 """
 
 from abc import ABC, abstractmethod
@@ -13,7 +15,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from backprop.nn.calls import Array, Calls, scalar
+from backprop.nn.calls import Array, Calls, dot
 from backprop.nn.signals import Signal
 
 
@@ -36,7 +38,11 @@ class Loss(ABC):
 
     @abstractmethod
     def backward(self, s: Signal, y: Array) -> Calls:
-        """Calls that fill s.delta with the derivative of the batch's mean loss."""
+        """Calls that fill s.delta with the loss's derivative, times `size`."""
+
+    def size(self, s: Signal) -> int:
+        """The number of terms that the loss is the mean of: every entry."""
+        return s.size_of_one
 
 
 class MeanSquaredError(Loss):
@@ -47,17 +53,18 @@ class MeanSquaredError(Loss):
     def forward(self, s: Signal, y: Array) -> Callable[[], float]:
         """Leaves a - y in delta."""
         a, delta, error = s.a, s.delta, s.delta.reshape(-1)
-        half = 0.5 / a.shape[-2]
+        squares, half = dot(error, error), 0.5 / int(a.shape[-2])
 
         def value() -> float:
             np.subtract(a, y, delta)
-            return half * float(np.dot(error, error))
+            return half * squares()
 
         return value
 
     def backward(self, s: Signal, y: Array) -> Calls:
-        """dL/da = (a - y) / size."""
-        return [partial(np.multiply, s.delta, scalar(1 / s.size_of_one, s.a), s.delta)]
+        """dL/da = (a - y) / size; `forward` has left it in delta."""
+        del s, y
+        return []
 
 
 class CrossEntropy(Loss):
@@ -72,22 +79,22 @@ class CrossEntropy(Loss):
 
     def forward(self, s: Signal, y: Array) -> Callable[[], float]:
         """-sum(y log a) = sum(log total) - sum(y z), z being shifted by its largest (Softmax.forward)."""
-        total, row = s.total, s.largest
-        z, targets = s.z.reshape(-1), y.reshape(-1)
+        total, row = s.total[..., 0, :], s.largest
+        of_targets = dot(y.reshape(-1), s.z.reshape(-1))
 
         def value() -> float:
             np.log(total, row)
-            return float(np.add.reduce(row)) - float(np.dot(targets, z))
+            return float(np.add.reduce(row)) - of_targets()
 
         return value
 
     def backward(self, s: Signal, y: Array) -> Calls:
         """dL/dz = (a - y) / rows: log a's derivative 1/a and softmax's Jacobian cancel, as sum(y) = 1."""
-        rows = s.a.shape[-1]
-        return [
-            partial(np.subtract, s.a, y, s.delta),
-            partial(np.multiply, s.delta, scalar(1 / rows, s.a), s.delta),
-        ]
+        return [partial(np.subtract, s.a, y, s.delta)]
+
+    def size(self, s: Signal) -> int:
+        """Every row."""
+        return int(s.a.shape[-1])
 
 
 class BinaryCrossEntropy(Loss):
@@ -99,8 +106,9 @@ class BinaryCrossEntropy(Loss):
 
     def forward(self, s: Signal, y: Array) -> Callable[[], float]:
         """From z: the entry is max(z, 0) - y z + log(1 + exp(-|z|)), in which nothing overflows or cancels."""
-        z, work, outputs = s.z, s.scratch, s.a.shape[-2]
-        flat, targets, terms = s.z.reshape(-1), y.reshape(-1), s.delta.reshape(-1)
+        z, work, outputs = s.z, s.scratch, int(s.a.shape[-2])
+        flat, terms = s.z.reshape(-1), s.delta.reshape(-1)
+        of_targets = dot(y.reshape(-1), flat)
         zeros = np.zeros_like(flat)
 
         def value() -> float:
@@ -110,16 +118,13 @@ class BinaryCrossEntropy(Loss):
             np.log1p(work, s.delta)
             log_sum = float(np.add.reduce(terms))
             np.maximum(flat, zeros, out=terms)
-            return (log_sum + float(np.add.reduce(terms)) - float(np.dot(targets, flat))) / outputs
+            return (log_sum + float(np.add.reduce(terms)) - of_targets()) / outputs
 
         return value
 
     def backward(self, s: Signal, y: Array) -> Calls:
         """dL/dz = (a - y) / size: the loss's 1 / (a (1 - a)) and sigmoid's slope cancel."""
-        return [
-            partial(np.subtract, s.a, y, s.delta),
-            partial(np.multiply, s.delta, scalar(1 / s.size_of_one, s.a), s.delta),
-        ]
+        return [partial(np.subtract, s.a, y, s.delta)]
 
 
 LOSSES: Mapping[str, Loss] = MappingProxyType(

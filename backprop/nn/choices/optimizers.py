@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from backprop.nn.calls import Array, Calls, scalar
+from backprop.nn.calls import Array, Call, Calls, axpy, scalar
 from backprop.nn.choices.parameter import parameter
 from backprop.nn.position import Position
 
@@ -67,28 +67,25 @@ class Sgd(Optimizer):
     def plan(self, chunk: Chunk, position: Position) -> Calls:
         """See the class."""
         w, g, t = chunk.w, chunk.g, chunk.scratch
-        rate = scalar(self.learning_rate, w)
+        add = axpy(w)
 
-        def begin() -> None:
-            rate[()] = position.learning_rate
-
-        def step(direction: Array) -> Calls:
-            return [partial(np.multiply, direction, rate, t), partial(np.subtract, w, t, w)]
+        def step_along(direction: Array) -> Call:
+            return lambda: add(direction, w, w.size, -position.learning_rate)
 
         if not self.momentum:
-            return [begin, *step(g)]
+            return [step_along(g)]
         u, momentum = chunk.slots["velocity"], scalar(self.momentum, w)
-        velocity: Calls = [begin, partial(np.multiply, u, momentum, u), partial(np.add, u, g, u)]
+        velocity: Calls = [partial(np.multiply, u, momentum, u), partial(np.add, u, g, u)]
         if not self.nesterov:
-            return [*velocity, *step(u)]
-        return [*velocity, partial(np.multiply, u, momentum, t), partial(np.add, g, t, t), *step(t)]
+            return [*velocity, step_along(u)]
+        return [*velocity, partial(np.multiply, u, momentum, t), partial(np.add, g, t, t), step_along(t)]
 
 
 @dataclass(frozen=True)
 class Adam(Optimizer):
     """Adam (Kingma and Ba 2015, algorithm 1), as torch.optim.Adam.
 
-    m = beta1 m + (1 - beta1) g and v = beta2 v + (1 - beta2) g^2, freed of their bias towards the zeros they began with:
+    m = beta1 m + (1 - beta1) g and v = beta2 v + (1 - beta2) g^2, freed of their bias towards their first zeros:
     w -= learning_rate * m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon).
     """
 
@@ -111,12 +108,17 @@ class Adam(Optimizer):
         """
         w, g, t, m, v = chunk.w, chunk.g, chunk.scratch, chunk.slots["m"], chunk.slots["v"]
         beta1, beta2 = scalar(self.beta1, w), scalar(self.beta2, w)
-        rate, floor = scalar(0, w), scalar(0, w)
+        floor, add = scalar(0, w), axpy(w)
+        c = 1.0
 
         def begin() -> None:
+            nonlocal c
             c = math.sqrt((1 - self.beta2) / (1 - self.beta2**position.step))
-            rate[()] = position.learning_rate * (1 - self.beta1) / (1 - self.beta1**position.step) / c
             floor[()] = self.epsilon / c
+
+        def step() -> None:
+            rate = position.learning_rate * (1 - self.beta1) / (1 - self.beta1**position.step) / c
+            add(t, w, w.size, -rate)
 
         return [
             begin,
@@ -128,8 +130,7 @@ class Adam(Optimizer):
             partial(np.sqrt, v, t),
             partial(np.add, t, floor, t),
             partial(np.divide, m, t, t),
-            partial(np.multiply, t, rate, t),
-            partial(np.subtract, w, t, w),
+            step,
         ]
 
 
