@@ -40,7 +40,8 @@ class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
 def create_app(settings: Settings, database: Database, ring: Callable[[], None]) -> Flask:
     """Return the WSGI app over this database; `ring` is called after each commit that gives workers something to do."""
     app = Flask(__name__, static_folder=None)
-    app.config.update(OPENAPI, MAX_CONTENT_LENGTH=settings.max_body_bytes)
+    # Werkzeug cuts a body without a length at this size and says nothing: the byte too much tells us.
+    app.config.update(OPENAPI, MAX_CONTENT_LENGTH=settings.max_body_bytes + 1)
     app.url_map.merge_slashes = False  # an address has one spelling, and a redirect would hide a mistake
     app.extensions[EXTENSION] = Parts(settings, database, ring, Predictors(database))
     answer_json(app)

@@ -19,7 +19,7 @@ OUR_HEADERS = {"X-Content-Type-Options": "nosniff"}
 
 def guard(app: Flask) -> None:
     """Have the app look at every request before its view, and mark every answer."""
-    for look in (_name_request, _check_key, _check_size, _check_address, _check_query):
+    for look in (_name_request, _check_key, _check_length, _check_address, _check_query):
         app.before_request(look)
     app.after_request(_mark)
 
@@ -39,10 +39,15 @@ def _check_key() -> None:
         raise Unauthorized("send the API key as 'Authorization: Bearer …'", www_authenticate=CHALLENGE)
 
 
-def _check_size() -> None:
+def check_size(size: int) -> None:
+    """Raise RequestEntityTooLarge where a body of `size` bytes is more than the settings allow."""
     most = parts().settings.max_body_bytes
-    if request.content_length is not None and request.content_length > most:
+    if size > most:
         raise RequestEntityTooLarge(f"a body takes at most {most:,} bytes")
+
+
+def _check_length() -> None:
+    check_size(request.content_length or 0)
 
 
 def _check_address() -> None:

@@ -16,6 +16,7 @@ from backprop import strict_json
 from backprop.errors import InvalidError, Problem
 from backprop.schemas.fields import Integer
 from backprop.schemas.flaws import invalid, refuse, shown
+from service.guard import check_size
 
 JSON = re.compile(r"application/(?:[\w.+-]+\+)?json", re.ASCII)
 KEY_HEADER = "Idempotency-Key"
@@ -55,7 +56,7 @@ class Parser(FlaskParser):
             raise UnsupportedMediaType("send JSON, and the header Content-Type: application/json")
         if req.headers.get("Content-Encoding", "identity") != "identity":
             raise UnsupportedMediaType("send the body as it is, without a Content-Encoding")
-        return strict_json.loads(req.get_data(cache=False))
+        return strict_json.loads(body_of(req))
 
     def load_querystring(self, req: Request, schema: Schema) -> MultiDictProxy:
         """Return the query's parameters. Raises InvalidError where one that takes one value stands twice."""
@@ -102,6 +103,13 @@ class QueryInteger(Integer):
         if not re.fullmatch(r"-?[0-9]{1,18}", value):
             refuse("wrong_type", f"takes a whole number, not {shown(value)}")
         return super()._deserialize(int(value), attr, data, **kwargs)
+
+
+def body_of(req: Request) -> bytes:
+    """Return the request's body. Raises RequestEntityTooLarge, also where its length was not said before."""
+    content = req.get_data(cache=False)
+    check_size(len(content))
+    return content
 
 
 def idempotency_key() -> str | None:

@@ -1,0 +1,56 @@
+"""Run the service: `python -m service` starts Granian with the WSGI app, a process a core and at least two."""
+
+import os
+import socket
+import sys
+from collections.abc import Mapping
+
+# One BLAS thread: two with concurrent callers run 28 times slower. The libraries read these when NumPy is imported.
+os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+
+from backprop.errors import SettingsError
+from backprop.local.preflight import check_port
+from backprop.settings import settings_from
+from service import wsgi  # imported before the fork, so once for all processes
+
+STOP_SECONDS = 4  # then a process that still answers is killed: whoever stops us allows for no more than 5
+
+
+def main(environ: Mapping[str, str]) -> None:
+    """Serve until SIGTERM or SIGINT. Raises SettingsError, also where the port is taken."""
+    settings = settings_from(environ)
+    check_port(settings.host, settings.port)  # Granian shares a port with whoever else shares it, and says nothing
+    Granian(
+        f"{wsgi.__name__}:{wsgi.application.__name__}",
+        factory=True,
+        address=_numeric(settings.host),
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers=max(2, _cores()),
+        blocking_threads=1,  # more make it slower, and a process a core is as many as can run
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
+        log_level=LogLevels.error,
+    ).serve()
+
+
+def _numeric(host: str) -> str:
+    """Return the address of a host, since Granian takes no names."""
+    return str(socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][4][0])
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+if __name__ == "__main__":
+    try:
+        main(os.environ)
+    except SettingsError as error:
+        sys.exit(f"service: {error}")
