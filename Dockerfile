@@ -21,8 +21,11 @@ COPY backprop backprop
 COPY service service
 COPY worker worker
 COPY migrations migrations
-# A volume that is mounted on /data for the first time takes over its owner.
-RUN python -m compileall -q . && install -d -o 10001 -g 10001 /data
+# The user has a name because Celery takes a nameless one for root; a volume mounted on /data takes over the owner.
+RUN python -m compileall -q . \
+    && groupadd --gid 10001 backprop \
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin backprop \
+    && install -d -o 10001 -g 10001 /data
 USER 10001:10001
 EXPOSE 8000
 CMD ["python", "-m", "service"]
