@@ -4,6 +4,10 @@ PYTHON_CODE = backprop service worker migrations tests benchmarks
 BIN = .venv/bin
 WORKERS = 2
 
+# As many processes as cores, so one BLAS thread each: more only take turns.
+export OPENBLAS_NUM_THREADS = 1
+export OMP_NUM_THREADS = 1
+
 .DEFAULT_GOAL = help
 .PHONY: help run test lint format bench lock clean environment dev-environment
 
