@@ -27,13 +27,12 @@ class Examples:
     @property
     def rows(self) -> int:
         """How many."""
-        rows: int = self.x.shape[0]
-        return rows
+        return len(self.x)
 
 
 def block_batches(examples: Examples, batch: int, flops_per_row: int) -> int:
     """How many batches a block holds: few enough for its bytes and its work, at least one."""
-    bytes_per_row = (examples.x.shape[1] + examples.y.shape[1]) * examples.x.itemsize
+    bytes_per_row: int = (examples.x.shape[1] + examples.y.shape[1]) * examples.x.itemsize
     most = min(BLOCK_BYTES // (bytes_per_row * batch), int(BLOCK_FLOPS / (flops_per_row * batch)), BLOCK_BATCHES)
     return max(1, min(most, examples.rows // batch))
 

@@ -33,7 +33,7 @@ class Optimizer(ABC):
     """A rule that moves the parameters against the gradient of the batch's mean loss."""
 
     name: ClassVar[str]
-    learning_rate: float
+    learning_rate: float = parameter(0.01, above=0.0)
 
     @property
     def slots(self) -> tuple[str, ...]:

@@ -1,0 +1,99 @@
+"""scikit-learn's MLP, from its own initial weights and on the same batches, ends where the engine ends."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.preprocessing import StandardScaler
+
+from backprop.nn import Examples, Layer, Network, Optimizer, Recipe, Training, flatten
+from backprop.nn.choices.optimizers import Adam, Sgd
+from backprop.nn.choices.schedules import Constant
+
+Array = npt.NDArray[np.float64]
+EPOCHS = 20
+# scikit-learn adds epsilon to the root of the second moment before freeing it of its bias, PyTorch and we after; with
+# an epsilon of next to nothing both are the same.
+SOLVERS: dict[str, tuple[Optimizer, dict[str, Any]]] = {
+    "sgd": (Sgd(0.05), {"solver": "sgd", "momentum": 0.0, "learning_rate_init": 0.05}),
+    "momentum": (
+        Sgd(0.02, momentum=0.9),
+        {"solver": "sgd", "momentum": 0.9, "nesterovs_momentum": False, "learning_rate_init": 0.02},
+    ),
+    "nesterov": (
+        Sgd(0.02, momentum=0.9, nesterov=True),
+        {"solver": "sgd", "momentum": 0.9, "nesterovs_momentum": True, "learning_rate_init": 0.02},
+    ),
+    "adam": (Adam(0.01, epsilon=1e-14), {"solver": "adam", "epsilon": 1e-14, "learning_rate_init": 0.01}),
+}
+ACTIVATION_NAMES = {"sigmoid": "logistic", "tanh": "tanh", "relu": "relu"}
+
+
+def fitted(estimator: Any, x: Array, y: Any, epochs: int) -> Any:
+    estimator.set_params(
+        max_iter=epochs, alpha=0.0, shuffle=False, tol=0.0, n_iter_no_change=10**6, random_state=3, batch_size=40
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # it is not meant to converge
+        return estimator.fit(x, y)
+
+
+def initial(estimator: Any, x: Array, y: Any) -> Any:
+    """The estimator before its first step: at a rate of next to nothing an epoch leaves the weights as drawn."""
+    estimator.set_params(learning_rate_init=1e-300)
+    return fitted(estimator, x, y, 1)
+
+
+def assert_same_end(make: Any, x: Array, y: Array, labels: Any, chosen: tuple[str, str, str, str]) -> None:
+    hidden, output, loss, solver = chosen
+    optimizer, settings = SOLVERS[solver]
+    begun, theirs = initial(make(settings), x, labels), fitted(make(settings), x, labels, EPOCHS)
+    network = Network(x.shape[1], (Layer(9, hidden), Layer(6, hidden), Layer(y.shape[1], output)), dtype="float64")
+    start = flatten(network, begun.coefs_, begun.intercepts_)
+    recipe = Recipe(loss, optimizer, Constant(), EPOCHS, 40, shuffle=False)
+    ours = Training(network, recipe, Examples(x, y), parameters=start)
+    losses = [epoch.loss for epoch in ours.epochs()]
+    assert ours.parameters == pytest.approx(flatten(network, theirs.coefs_, theirs.intercepts_), rel=1e-7, abs=1e-8)
+    assert losses == pytest.approx(theirs.loss_curve_, rel=1e-9)
+    assert np.abs(ours.parameters - start).max() > 1e-2
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("hidden", ACTIVATION_NAMES)
+def test_classes_by_softmax_and_cross_entropy(hidden: str, solver: str) -> None:
+    data, labels = load_iris(return_X_y=True)
+    x = np.ascontiguousarray(StandardScaler().fit_transform(data))
+
+    def make(settings: dict[str, Any]) -> Any:
+        return MLPClassifier((9, 6), ACTIVATION_NAMES[hidden], **settings)
+
+    assert_same_end(make, x, np.eye(3)[labels], labels, (hidden, "softmax", "cross_entropy", solver))
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_yes_or_no_by_sigmoid_and_binary_cross_entropy(solver: str) -> None:
+    data, labels = load_breast_cancer(return_X_y=True)
+    x = np.ascontiguousarray(StandardScaler().fit_transform(data))
+
+    def make(settings: dict[str, Any]) -> Any:
+        return MLPClassifier((9, 6), "tanh", **settings)
+
+    y = labels[:, None].astype(float)
+    assert_same_end(make, x, y, labels, ("tanh", "sigmoid", "binary_cross_entropy", solver))
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_values_by_identity_and_mse(solver: str) -> None:
+    data, target = load_diabetes(return_X_y=True)
+    x = np.ascontiguousarray(StandardScaler().fit_transform(data))
+    y = (target - target.mean()) / target.std()
+
+    def make(settings: dict[str, Any]) -> Any:
+        return MLPRegressor(hidden_layer_sizes=(9, 6), activation="relu", **settings)
+
+    assert_same_end(make, x, y[:, None], y, ("relu", "identity", "mse", solver))

@@ -1,0 +1,96 @@
+"""Shapes, names, order and beginnings of the parameters."""
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from backprop.nn import (
+    INITIALIZERS,
+    Layer,
+    Network,
+    Recipe,
+    buffer_bytes,
+    digest,
+    flatten,
+    flops_per_row,
+    initial_parameters,
+    named_parameters,
+)
+from backprop.nn.choices.initializers import Normal
+from backprop.nn.choices.optimizers import Adam
+from backprop.nn.choices.schedules import Constant
+
+NETWORK = Network(3, (Layer(2, "relu"), Layer(4, "softmax")), dtype="float64")
+
+
+def test_parameters_lie_in_order() -> None:
+    assert NETWORK.shapes == (("w1", (3, 2)), ("b1", (2,)), ("w2", (2, 4)), ("b2", (4,)))
+    assert NETWORK.parameter_count == 20
+    named = named_parameters(NETWORK, np.arange(20.0))
+    assert np.array_equal(np.concatenate([value.reshape(-1) for value in named.values()]), np.arange(20))
+    assert [value.shape for value in named.values()] == [shape for _, shape in NETWORK.shapes]
+
+
+def test_without_bias_there_are_weights_alone() -> None:
+    assert Network(3, NETWORK.layers, bias=False).shapes == (("w1", (3, 2)), ("w2", (2, 4)))
+
+
+def test_flatten_and_named_parameters_are_inverses() -> None:
+    weights, biases = [np.ones((3, 2)), np.full((2, 4), 2.0)], [[3.0, 3.0], [4.0] * 4]
+    named = named_parameters(NETWORK, flatten(NETWORK, weights, biases))
+    assert [float(value.flat[0]) for value in named.values()] == [1, 3, 2, 4]
+    assert named_parameters(NETWORK, flatten(NETWORK, weights))["b1"].tolist() == [0, 0]
+
+
+def test_flatten_refuses_what_does_not_fit() -> None:
+    with pytest.raises(ValueError, match=r"w1 has shape \(2, 3\)"):
+        flatten(NETWORK, [np.ones((2, 3)), np.ones((2, 4))])
+    with pytest.raises(ValueError, match="given are"):
+        flatten(NETWORK, [np.ones((3, 2))])
+    with pytest.raises(ValueError, match="given are"):
+        flatten(Network(3, NETWORK.layers, bias=False), [np.ones((3, 2)), np.ones((2, 4))], [[0, 0], [0] * 4])
+
+
+def test_initial_weights_come_layer_by_layer_from_random_state() -> None:
+    random = np.random.RandomState(10)
+    w1, w2 = random.normal(scale=0.5, size=(3, 2)), random.normal(scale=0.5, size=(2, 4))
+    drawn = initial_parameters(NETWORK, 10, Normal(0.5))
+    assert np.array_equal(drawn, flatten(NETWORK, [w1, w2]))
+
+
+def test_by_default_relu_gets_he_and_the_rest_glorot() -> None:
+    random = np.random.RandomState(4)
+    he, glorot = np.sqrt(6 / 3), np.sqrt(6 / (2 + 4))
+    w1, w2 = random.uniform(-he, he, (3, 2)), random.uniform(-glorot, glorot, (2, 4))
+    assert np.array_equal(initial_parameters(NETWORK, 4), flatten(NETWORK, [w1, w2]))
+
+
+@pytest.mark.parametrize(
+    ("name", "variance"),
+    [
+        ("normal", 0.05**2),
+        ("uniform", 0.05**2 / 3),
+        ("glorot_normal", 2 / 700),
+        ("glorot_uniform", 2 / 700),
+        ("he_normal", 2 / 300),
+        ("he_uniform", 2 / 300),
+        ("zeros", 0.0),
+    ],
+)
+def test_initializers_have_their_variance(name: str, variance: float) -> None:
+    weights = INITIALIZERS[name]().weights(np.random.RandomState(0), 300, 400)
+    assert weights.shape == (300, 400)
+    assert weights.var() == pytest.approx(variance, rel=0.02)
+    assert abs(weights.mean()) <= 4 * np.sqrt(variance / weights.size)
+
+
+def test_the_digest_is_of_the_bytes_in_order() -> None:
+    flat = np.arange(20.0)
+    assert digest(NETWORK, flat) == hashlib.sha256(flat.astype("<f8").tobytes()).hexdigest()
+
+
+def test_costs_grow_with_what_is_trained() -> None:
+    recipe = Recipe("cross_entropy", Adam(), Constant(), 1, 32)
+    assert flops_per_row(NETWORK) == 6 * (3 * 2 + 2 * 4)
+    assert buffer_bytes(NETWORK, recipe, 10) < buffer_bytes(Network(3000, NETWORK.layers), recipe, 10)

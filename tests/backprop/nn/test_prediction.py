@@ -1,0 +1,60 @@
+"""A row's answer has the same bits alone and in any batch."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backprop.nn import ACTIVATIONS, Layer, Network, Predictor, initial_parameters
+
+networks = st.builds(
+    lambda inputs, hidden, outputs, activation, dtype, bias: Network(
+        inputs, (*(Layer(units, activation) for units in hidden), Layer(outputs, "softmax")), bias, dtype
+    ),
+    st.integers(1, 90),
+    st.lists(st.integers(1, 130), max_size=3),
+    st.integers(1, 12),
+    st.sampled_from(sorted(ACTIVATIONS)),
+    st.sampled_from(["float32", "float64"]),
+    st.booleans(),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(networks, st.integers(1, 400), st.integers(0, 2**32 - 1))
+def test_alone_and_in_any_batch(network: Network, rows: int, seed: int) -> None:
+    random = np.random.RandomState(seed)
+    x = random.normal(size=(rows, network.inputs)).astype(network.dtype)
+    predictor = Predictor(network, initial_parameters(network, seed))
+    together = predictor.outputs(x)
+    assert together.shape == (rows, network.outputs)
+    assert together.dtype == network.dtype
+    for row in {0, rows // 3, rows - 1}:
+        assert predictor.outputs(x[row : row + 1]).tobytes() == together[row].tobytes()
+    cut = random.randint(rows)
+    assert predictor.outputs(x[cut:]).tobytes() == together[cut:].tobytes()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_outputs_are_the_feed_forward_pass(dtype: str) -> None:
+    network = Network(3, (Layer(5, "tanh"), Layer(2, "identity")), dtype=dtype)
+    flat = initial_parameters(network, 1)
+    flat += np.linspace(0, 1, flat.size, dtype=dtype)
+    x = np.random.RandomState(0).normal(size=(10, 3)).astype(dtype)
+    w1, b1, w2, b2 = flat[:15].reshape(3, 5), flat[15:20], flat[20:30].reshape(5, 2), flat[30:]
+    expected = np.tanh(x @ w1 + b1) @ w2 + b2
+    assert Predictor(network, flat).outputs(x) == pytest.approx(expected, rel=1e-5 if dtype == "float32" else 1e-13)
+
+
+def test_no_rows_give_no_answers() -> None:
+    network = Network(3, (Layer(2, "softmax"),))
+    assert Predictor(network, initial_parameters(network, 0)).outputs(np.empty((0, 3), np.float32)).shape == (0, 2)
+
+
+def test_a_predictor_keeps_its_parameters() -> None:
+    network = Network(3, (Layer(2, "softmax"),))
+    flat, x = initial_parameters(network, 0), np.ones((1, 3), np.float32)
+    predictor = Predictor(network, flat)
+    before = predictor.outputs(x)
+    flat[:] = 7
+    assert np.array_equal(predictor.outputs(x), before)

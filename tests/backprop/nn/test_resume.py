@@ -1,0 +1,100 @@
+"""A training that was saved and continued ends in the same bits, whatever batch it was saved at."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from backprop.nn import Epoch, Examples, Layer, Network, Optimizer, Recipe, State, Stop, Training
+from backprop.nn.choices.optimizers import Adam, Sgd
+from backprop.nn.choices.schedules import Constant
+
+ROWS = 23
+OPTIMIZER_CHOICES = {
+    "sgd": Sgd(0.1),
+    "momentum": Sgd(0.05, momentum=0.9),
+    "nesterov": Sgd(0.05, momentum=0.9, nesterov=True),
+    "adam": Adam(0.05),
+}
+STOPS = {"none": Stop(), "patience": Stop(patience=2, min_delta=0.05, monitor="validation_loss")}
+
+
+def examples(rows: int, seed: int) -> Examples:
+    random = np.random.RandomState(seed)
+    x = random.normal(size=(rows, 4)).astype(np.float32)
+    return Examples(x, np.eye(3, dtype=np.float32)[x[:, :3].argmax(1)])
+
+
+def bits(state: State) -> bytes:
+    return state.to_bytes()
+
+
+@pytest.mark.parametrize("batch_size", [1, 5, 23])
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+@pytest.mark.parametrize("stop", STOPS)
+@pytest.mark.parametrize("optimizer", OPTIMIZER_CHOICES)
+def test_it_continues_to_the_same_bits_from_every_batch(
+    optimizer: str, stop: str, dropout: float, batch_size: int
+) -> None:
+    network = Network(4, (Layer(6, "relu", dropout), Layer(5, "tanh", dropout), Layer(3, "softmax")))
+    chosen: Optimizer = OPTIMIZER_CHOICES[optimizer]
+    recipe = Recipe("cross_entropy", chosen, Constant(), 4, batch_size, stop=STOPS[stop])
+    train, validation = examples(ROWS, 1), examples(9, 2)
+
+    whole = Training(network, recipe, train, validation)
+    saved: list[bytes] = []
+    records: list[Epoch | None] = []
+    for record in whole.steps(most=1):
+        saved.append(bits(whole.state()))
+        records.append(record)
+    assert len(saved) == -(-ROWS // batch_size) * (whole.position.epoch)
+
+    for at, data in itertools.islice(enumerate(saved), None, None, 1 if batch_size > 1 else 7):
+        continued = Training(network, recipe, train, validation, state=State.from_bytes(data))
+        later = list(continued.epochs())
+        assert bits(continued.state()) == saved[-1]
+        assert later == [record for record in records[at + 1 :] if record is not None]
+
+
+def test_how_far_apart_the_safe_points_are_changes_no_bit() -> None:
+    network = Network(4, (Layer(6, "relu", 0.5), Layer(3, "softmax")))
+    recipe = Recipe("cross_entropy", Adam(), Constant(), 3, 2)
+    ends = []
+    for most in (None, 1, 3):
+        training = Training(network, recipe, examples(ROWS, 1))
+        for _ in training.steps(most):
+            pass
+        ends.append(bits(training.state()))
+    assert ends[0] == ends[1] == ends[2]
+
+
+def test_a_state_is_a_copy() -> None:
+    network = Network(4, (Layer(3, "softmax"),))
+    recipe = Recipe("cross_entropy", Adam(), Constant(), 3, 5, stop=Stop(patience=3))
+    training = Training(network, recipe, examples(ROWS, 1))
+    steps = training.steps(most=1)
+    next(steps)
+    state = training.state()
+    before = bits(state)
+    list(steps)
+    assert bits(state) == before
+    list(Training(network, recipe, examples(ROWS, 1), state=state).epochs())
+    assert bits(state) == before
+
+
+def test_another_seed_takes_other_batches_and_drops_other_units() -> None:
+    network = Network(4, (Layer(8, "relu", 0.5), Layer(3, "softmax")))
+    start = np.full(network.parameter_count, 0.1, np.float32)
+
+    def trained(seed: int, shuffle_seed: int | None, dropout_network: Network = network) -> bytes:
+        constant = Constant()
+        recipe = Recipe("cross_entropy", Sgd(), constant, 1, 5, seed=seed, shuffle_seed=shuffle_seed)
+        training = Training(dropout_network, recipe, examples(ROWS, 1), parameters=start)
+        list(training.epochs())
+        return training.parameters.tobytes()
+
+    plain = Network(4, (Layer(8, "relu"), Layer(3, "softmax")))
+    assert trained(1, None) != trained(2, None)
+    assert trained(1, 7) != trained(2, 7)  # the same batches, other units dropped
+    assert trained(1, 7, plain) == trained(2, 7, plain)
+    assert trained(1, 7, plain) != trained(1, 8, plain)
