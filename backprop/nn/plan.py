@@ -6,6 +6,7 @@
 import numpy as np
 
 from backprop.nn.calls import Array, Calls
+from backprop.nn.choices.activations import ACTIVATIONS
 from backprop.nn.choices.losses import Loss
 from backprop.nn.layers import Dense, Dropout
 from backprop.nn.network import Network, matrices
@@ -79,7 +80,9 @@ def _wire(
     for layer, w, dropout in zip(network.layers, matrices(network, flat), dropouts, strict=True):
         sent = with_ones((*lead, layer.units, batch), network.dtype, network.bias)
         a = sent[..., : layer.units, :]
-        dense = Dense(layer, w, x, _signal(a, scratch))
+        is_output = len(layers) == len(network.layers) - 1
+        keeps_z = is_output or ACTIVATIONS[layer.activation].keeps_z  # a loss reads the output layer's z
+        dense = Dense(layer, w, x, _signal(a, scratch, keeps_z))
         calls += dense.forward()
         if dropout:
             sent = with_ones(a.shape, network.dtype, network.bias)
@@ -89,10 +92,10 @@ def _wire(
     return layers, calls
 
 
-def _signal(a: Array, scratch: Array) -> Signal:
+def _signal(a: Array, scratch: Array, keeps_z: bool) -> Signal:
     *lead, units, batch = a.shape
     return Signal(
-        z=np.empty(a.shape, a.dtype),
+        z=np.empty(a.shape, a.dtype) if keeps_z else a,
         a=a,
         delta=np.empty(a.shape, a.dtype),
         scratch=scratch[..., : units * batch].reshape(a.shape),

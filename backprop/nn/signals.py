@@ -11,7 +11,7 @@ from backprop.nn.calls import Array
 class Signal:
     """One layer's arrays for one batch shape; samples are columns, a leading axis may stand in front.
 
-    z        (..., units, batch)  weighted inputs
+    z        (..., units, batch)  weighted inputs; the same array as a where nobody reads it later
     a        (..., units, batch)  activations
     delta    (..., units, batch)  dL/da on its way to becoming dL/dz
     scratch  (..., units, batch)  free between two calls' groups; shared with the other layers

@@ -1,6 +1,6 @@
 """Activation functions: a = f(z) and, beside it, what f makes of a delta.
 
-`forward` binds the calls that fill a from z. `backward` binds those that turn delta in place from dL/da into
+`forward` binds the calls that fill a from z, which may be the same array. `backward` binds those that turn delta in place from dL/da into
 dL/dz = dL/da * f'(z), given z and a of the forward pass. `initializer` names the one that suits f by default.
 """
 
@@ -22,6 +22,8 @@ class Activation(ABC):
 
     name: ClassVar[str]
     initializer: ClassVar[str] = "glorot_uniform"
+    # Whether `backward` reads z. If not, a hidden layer's z and a are one array, which spares the cache.
+    keeps_z: ClassVar[bool] = False
 
     @abstractmethod
     def forward(self, s: Signal) -> Calls:
@@ -39,7 +41,7 @@ class Identity(Activation):
 
     def forward(self, s: Signal) -> Calls:
         """a = z."""
-        return [partial(np.copyto, s.a, s.z)]
+        return [] if s.z is s.a else [partial(np.copyto, s.a, s.z)]
 
     def backward(self, s: Signal) -> Calls:
         """dL/dz = dL/da."""
