@@ -37,7 +37,9 @@ def main(environ: Mapping[str, str]) -> int:
     worker_shutting_down.connect(close)  # the children see it at their next beat, and give their jobs back
     make_task(app, lambda: _workplace(settings, app, closing.is_set))
     app.steps["worker"].add(_presence_step(settings))
-    app.Worker(concurrency=settings.concurrency, loglevel="WARNING", hostname=_name(), optimization="fair").start()
+    app.Worker(
+        concurrency=settings.concurrency, loglevel="WARNING", hostname=_name(), optimization="fair", quiet=True
+    ).start()
     return 0
 
 
