@@ -1,6 +1,6 @@
 """Documents: what every JSON object that comes in has in common, a refusal of keys that nobody reads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -22,12 +22,13 @@ class Document(Schema):
         """Say of each unknown key what it may have meant, in the order in which the keys came."""
         if not isinstance(data, Mapping) or not isinstance(error.messages, dict):
             return
+        known = [field.data_key or name for name, field in self.load_fields.items()]
         for key in data:
-            if key not in self.fields:
+            if key not in known:
                 error.messages.pop(key, None)
-                error.messages[key] = [Flaw("unknown_key", self._remedy(key))]
+                error.messages[key] = [Flaw("unknown_key", self._remedy(key, known))]
 
-    def _remedy(self, key: str) -> str:
+    def _remedy(self, key: str, known: Sequence[str]) -> str:
         if key in self.foreseen:
             return self.foreseen[key]
-        return f"there is no such key here; {nearest(key, self.fields)}"
+        return f"there is no such key here; {nearest(key, known)}"
