@@ -3,6 +3,7 @@
 import numpy as np
 
 from backprop.nn.batches import BLOCK_BYTES
+from backprop.nn.choices.optimizers import OPTIMIZER_CHUNK
 from backprop.nn.evaluation import chunk_rows
 from backprop.nn.network import Network
 from backprop.nn.recipe import Recipe
@@ -16,14 +17,16 @@ def flops_per_row(network: Network) -> int:
 def buffer_bytes(network: Network, recipe: Recipe, rows: int) -> int:
     """Bytes that a Training of `rows` rows allocates beside its examples, rather too many than too few.
 
-    The flat vectors (parameters, gradient, slots, the best, and a State's copies while it is written), the signals of
-    the whole batch, of the smaller last one and of an evaluation's chunk, and a block of rows.
+    The flat vectors, twice more what a State copies while it is taken and written; every layer's signal for a batch,
+    for the smaller last one and for an evaluation's chunk; a block of rows; the epoch's order.
     """
     itemsize = np.dtype(network.dtype).itemsize
-    vectors = 2 + len(recipe.optimizer.slots) + recipe.stop.restores
+    saved = 1 + len(recipe.optimizer.slots) + recipe.stop.restores
+    vectors = (1 + 3 * saved) * network.parameter_count + OPTIMIZER_CHUNK
     batch = min(recipe.batch_size, rows)
-    units = sum(layer.units for layer in network.layers)
-    per_column = network.inputs + 1 + 6 * units + 4 * network.outputs + 2 * len(network.layers)
-    columns = 2 * batch + chunk_rows(network)
+    # z, a, delta, total and the room of an activation or a loss; with dropout the mask, its words, and a * mask.
+    arrays = sum((9 if layer.dropout else 6) * layer.units for layer in network.layers)
+    columns = (2 * batch + 2 * chunk_rows(network)) * (network.inputs + 1 + arrays)
     block = max(BLOCK_BYTES, batch * (network.inputs + network.outputs) * itemsize)
-    return itemsize * (2 * vectors * network.parameter_count + columns * per_column) + block
+    order = 3 * 8 * rows  # random keys, their order, and the sort's own room
+    return itemsize * (vectors + columns) + block + order

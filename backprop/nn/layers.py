@@ -16,20 +16,52 @@ from backprop.nn.randomness import Stream
 from backprop.nn.signals import Signal
 
 
+class Dropout:
+    """Inverted dropout (Srivastava et al. 2014, section 10): a * mask, the mask being 0 or 1 / (1 - rate).
+
+    As the mean of that is a, prediction leaves it out.
+    """
+
+    def __init__(self, rate: float, number: int, stream: Stream, position: Position) -> None:
+        self.rate, self.number, self.stream, self.position = rate, number, stream, position
+        self.mask = np.ones(())
+
+    def forward(self, a: Array, outputs: Array) -> Calls:
+        """Draws the batch's mask and fills `outputs` with a * mask."""
+        self.mask = np.empty_like(a)
+        size, threshold = a.size, np.uint32(min(round(self.rate * 2**32), 2**32 - 1))
+        keep = scalar(1 / (1 - self.rate), a)
+
+        def draw() -> None:
+            at = self.position
+            words = self.stream.words(-(-size // 2), epoch=at.epoch, batch=at.batch, layer=self.number)
+            # Little-endian on every machine, so that every machine drops the same units.
+            halves = words.astype("<u8", copy=False).view("<u4")[:size].reshape(a.shape)
+            np.multiply(halves >= threshold, keep, out=self.mask)
+
+        return [draw, partial(np.multiply, a, self.mask, outputs)]
+
+    def backward(self, delta: Array) -> Call:
+        """dL/da = dL/d(a * mask) * mask."""
+        return partial(np.multiply, delta, self.mask, delta)
+
+
 class Dense:
-    """z = w^T x, a = f(z)."""
+    """z = w^T x, a = f(z); in training with dropout what it sends on is a * mask."""
 
-    def __init__(self, layer: Layer, w: Array, x: Array, signal: Signal) -> None:
+    def __init__(self, layer: Layer, w: Array, x: Array, signal: Signal, dropout: Dropout | None = None) -> None:
         self.activation = ACTIVATIONS[layer.activation]
-        self.w, self.x, self.signal = w, x, signal
+        self.w, self.x, self.signal, self.dropout = w, x, signal, dropout
 
-    def forward(self) -> Calls:
-        """Feed forward: the weighted inputs z = w^T x and the activations a = f(z)."""
-        return [product(self.w.swapaxes(-1, -2), self.x, self.signal.z), *self.activation.forward(self.signal)]
+    def forward(self, outputs: Array) -> Calls:
+        """Feed forward: z = w^T x and a = f(z). `outputs` is what the next layer reads: a itself, or a * mask."""
+        calls = [product(self.w.swapaxes(-1, -2), self.x, self.signal.z), *self.activation.forward(self.signal)]
+        return [*calls, *self.dropout.forward(self.signal.a, outputs)] if self.dropout else calls
 
     def slope(self) -> Calls:
-        """From dL/da to delta = dL/dz = dL/da * f'(z)."""
-        return self.activation.backward(self.signal)
+        """From dL/da (with dropout: dL/d(a * mask)) to delta = dL/dz = dL/da * f'(z)."""
+        masked = [self.dropout.backward(self.signal.delta)] if self.dropout else []
+        return [*masked, *self.activation.backward(self.signal)]
 
     def gradient(self, g: Array, mean: float) -> Call:
         """dL/dw = x delta^T, since dz_j/dw_ij = x_i; in its last row dL/db = delta summed, since there x is 1.
@@ -42,32 +74,3 @@ class Dense:
         """dL/dx = w delta, since dz_j/dx_i = w_ij: it is dL/da of the layer below. The bias has no layer below."""
         inputs = below.a.shape[-2]
         return product(self.w[..., :inputs, :], self.signal.delta, below.delta)
-
-
-class Dropout:
-    """Inverted dropout (Srivastava et al. 2014, section 10): x = a * mask, the mask being 0 or 1 / (1 - rate).
-
-    As the mean of x is then a, prediction leaves it out.
-    """
-
-    def __init__(self, rate: float, number: int, stream: Stream, position: Position) -> None:
-        self.rate, self.number, self.stream, self.position = rate, number, stream, position
-
-    def forward(self, a: Array, x: Array) -> Calls:
-        """Draws the batch's mask and fills x (the next layer's inputs without their row of ones)."""
-        self.mask = np.empty_like(a)
-        size, threshold = a.size, np.uint32(min(round(self.rate * 2**32), 2**32 - 1))
-        keep = scalar(1 / (1 - self.rate), a)
-
-        def draw() -> None:
-            at = self.position
-            words = self.stream.words(-(-size // 2), epoch=at.epoch, batch=at.batch, layer=self.number)
-            # Little-endian on every machine, so that every machine drops the same units.
-            halves = words.astype("<u8", copy=False).view("<u4")[:size].reshape(a.shape)
-            np.multiply(halves >= threshold, keep, out=self.mask)
-
-        return [draw, partial(np.multiply, a, self.mask, x)]
-
-    def backward(self, delta: Array) -> Call:
-        """dL/da = dL/dx * mask."""
-        return partial(np.multiply, delta, self.mask, delta)

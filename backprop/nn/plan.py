@@ -3,6 +3,8 @@
 `ForwardPlan` is the feed-forward pass; `TrainingPlan` adds backpropagation. Both get the forward pass from `_wire`.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from backprop.nn.calls import Array, Calls
@@ -12,18 +14,20 @@ from backprop.nn.layers import Dense, Dropout
 from backprop.nn.network import Network, matrices
 from backprop.nn.signals import Signal, with_ones
 
+Dropouts = Sequence[Dropout | None]
+
 
 class ForwardPlan:
     """Feed-forward: from x to the output layer's a.
 
-    x       (..., inputs, batch) to be filled by the caller, samples as columns
-    output  the output layer's Signal, output.a (..., outputs, batch) being the answer
-    forward the calls in between
+    x        (..., inputs, batch) to be filled by the caller, samples as columns
+    output   the output layer's Signal, output.a (..., outputs, batch) being the answer
+    forward  the calls in between
     """
 
-    def __init__(self, network: Network, flat: Array, shape: tuple[int, ...]) -> None:
-        """`flat` (..., P) are the live parameters; `shape` is (..., batch)."""
-        self.layers, self.forward = _wire(network, flat, shape, [None] * len(network.layers))
+    def __init__(self, network: Network, flat: Array, shape: tuple[int, ...], dropouts: Dropouts = ()) -> None:
+        """`flat` (..., P) are the live parameters; `shape` is (..., batch); `dropouts` are for training alone."""
+        self.layers, self.forward = _wire(network, flat, shape, dropouts or (None,) * len(network.layers))
         self.x = self.layers[0].x[..., : network.inputs, :]
         self.output = self.layers[-1].signal
 
@@ -37,18 +41,16 @@ class TrainingPlan(ForwardPlan):
     """
 
     def __init__(
-        self, network: Network, parameters: tuple[Array, Array], batch: int, loss: Loss, dropouts: list[Dropout | None]
+        self, network: Network, parameters: tuple[Array, Array], batch: int, loss: Loss, dropouts: Dropouts = ()
     ) -> None:
-        """`parameters` are the flat vector and its gradient, of one length."""
+        """`parameters` are the flat vector and its gradient, of one length; `dropouts` has one entry a layer."""
         flat, gradient = parameters
-        self.layers, self.forward = _wire(network, flat, (batch,), dropouts)
-        self.x = self.layers[0].x[..., : network.inputs, :]
-        self.output = self.layers[-1].signal
+        super().__init__(network, flat, (batch,), dropouts)
         self.y = np.zeros_like(self.output.a)
         self.loss = loss.forward(self.output, self.y)
-        self.backward = self._backward(loss, matrices(network, gradient), dropouts)
+        self.backward = self._backward(loss, matrices(network, gradient))
 
-    def _backward(self, loss: Loss, gradients: list[Array], dropouts: list[Dropout | None]) -> Calls:
+    def _backward(self, loss: Loss, gradients: list[Array]) -> Calls:
         *hidden, output = self.layers
         # Backward to the output layer: delta = dL/dz from the loss.
         calls = loss.backward(output.signal, self.y)
@@ -58,38 +60,35 @@ class TrainingPlan(ForwardPlan):
         calls.append(output.gradient(gradients[-1], mean))
         # Backward to each hidden layer: what the layer above passes back, times the own slope.
         above = output
-        for layer, gradient, dropout in reversed(list(zip(hidden, gradients, dropouts, strict=False))):
+        for layer, gradient in zip(reversed(hidden), reversed(gradients[:-1]), strict=True):
             calls.append(above.pass_back(layer.signal))
-            if dropout:
-                calls.append(dropout.backward(layer.signal.delta))
             calls += layer.slope()
             calls.append(layer.gradient(gradient, mean))
             above = layer
         return calls
 
 
-def _wire(
-    network: Network, flat: Array, shape: tuple[int, ...], dropouts: list[Dropout | None]
-) -> tuple[list[Dense], Calls]:
-    """The layers, each one's activations being the next one's x, and the calls of the feed-forward pass."""
-    *lead, batch = shape
-    scratch = np.empty((*lead, max(layer.units for layer in network.layers) * batch), network.dtype)
-    x = with_ones((*lead, network.inputs, batch), network.dtype, network.bias)
+def _wire(network: Network, flat: Array, shape: tuple[int, ...], dropouts: Dropouts) -> tuple[list[Dense], Calls]:
+    """The layers, each one's outputs being the next one's x, and the calls of the feed-forward pass."""
+    scratch = np.empty((*shape[:-1], max(layer.units for layer in network.layers) * shape[-1]), network.dtype)
+    x = with_ones(_with_rows(network.inputs, shape), network.dtype, network.bias)
     layers: list[Dense] = []
     calls: Calls = []
     for layer, w, dropout in zip(network.layers, matrices(network, flat), dropouts, strict=True):
-        sent = with_ones((*lead, layer.units, batch), network.dtype, network.bias)
-        a = sent[..., : layer.units, :]
-        is_output = len(layers) == len(network.layers) - 1
-        keeps_z = is_output or ACTIVATIONS[layer.activation].keeps_z  # a loss reads the output layer's z
-        dense = Dense(layer, w, x, _signal(a, scratch, keeps_z))
-        calls += dense.forward()
-        if dropout:
-            sent = with_ones(a.shape, network.dtype, network.bias)
-            calls += dropout.forward(a, sent[..., : layer.units, :])
-        layers.append(dense)
+        sent = with_ones(_with_rows(layer.units, shape), network.dtype, network.bias)
+        outputs = sent[..., : layer.units, :]
+        # The slope is told from a as it was before dropout.
+        a = np.empty_like(outputs) if dropout else outputs
+        # The loss may read the output layer's z.
+        keeps_z = layer is network.layers[-1] or ACTIVATIONS[layer.activation].keeps_z
+        layers.append(Dense(layer, w, x, _signal(a, scratch, keeps_z), dropout))
+        calls += layers[-1].forward(outputs)
         x = sent
     return layers, calls
+
+
+def _with_rows(rows: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    return (*shape[:-1], rows, shape[-1])
 
 
 def _signal(a: Array, scratch: Array, keeps_z: bool) -> Signal:

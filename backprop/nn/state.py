@@ -66,10 +66,12 @@ class State:
             "watch": {name: _plain(value) for name, value in asdict(self.watch).items()},
         }
         text = json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
-        parts = [len(text).to_bytes(_LENGTH_BYTES, "little"), text]
-        parts += [np.ascontiguousarray(vector, little).tobytes() for vector in vectors.values()]
-        body = b"".join(parts)
-        return _MAGIC + hashlib.sha256(body).digest() + body
+        body: list[bytes | memoryview] = [len(text).to_bytes(_LENGTH_BYTES, "little"), text]
+        body += [np.ascontiguousarray(vector, little).data.cast("B") for vector in vectors.values()]
+        sha256 = hashlib.sha256()
+        for part in body:
+            sha256.update(part)
+        return b"".join([_MAGIC, sha256.digest(), *body])
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "State":

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
@@ -10,7 +9,7 @@ from backprop.nn.accuracy import hits
 from backprop.nn.batches import Blocks, Examples, block_batches
 from backprop.nn.calls import Array, Call, Calls, quiet_context
 from backprop.nn.choices.losses import LOSSES
-from backprop.nn.choices.optimizers import Chunk
+from backprop.nn.choices.optimizers import OPTIMIZER_CHUNK, Chunk
 from backprop.nn.cost import flops_per_row
 from backprop.nn.layers import Dropout
 from backprop.nn.network import Network
@@ -19,8 +18,6 @@ from backprop.nn.position import Position
 from backprop.nn.randomness import DROPOUT, Stream
 from backprop.nn.recipe import Recipe
 from backprop.nn.state import Sums
-
-CHUNK: Final = 32768  # elements; what an optimizer touches of them stays in the second-level cache
 
 
 @dataclass(frozen=True)
@@ -125,9 +122,9 @@ def _update(recipe: Recipe, live: Live) -> Calls:
             position.learning_rate = recipe.schedule.rate(recipe.optimizer.learning_rate, position)
 
         calls.append(set_rate)
-    scratch = np.empty(min(CHUNK, live.parameters.size), live.parameters.dtype)
-    for start in range(0, live.parameters.size, CHUNK):
-        piece = slice(start, start + CHUNK)
+    scratch = np.empty(min(OPTIMIZER_CHUNK, live.parameters.size), live.parameters.dtype)
+    for start in range(0, live.parameters.size, OPTIMIZER_CHUNK):
+        piece = slice(start, start + OPTIMIZER_CHUNK)
         w, g = live.parameters[piece], live.gradient[piece]
         slots = {name: slot[piece] for name, slot in live.slots.items()}
         calls += recipe.optimizer.plan(Chunk(w, g, scratch[: w.size], slots), position)

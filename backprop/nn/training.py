@@ -124,7 +124,7 @@ class Training:
         """Keeps the best parameters, and ends training where a stop says so."""
         stop = self.recipe.stop
         # A NaN in a layer may hide behind the next one, so the parameters are looked at too.
-        if not (math.isfinite(epoch.loss) and self._finite()):
+        if not (math.isfinite(epoch.loss + (epoch.validation_loss or 0.0)) and self._finite()):
             self.stop("diverged")
             return
         if stop.patience is not None and self._watch.improves(stop, epoch) and stop.restore_best:

@@ -1,7 +1,7 @@
 """Activation functions: a = f(z) and, beside it, what f makes of a delta.
 
-`forward` binds the calls that fill a from z, which may be the same array. `backward` binds those that turn delta in place from dL/da into
-dL/dz = dL/da * f'(z), given z and a of the forward pass. `initializer` names the one that suits f by default.
+`forward` binds the calls that fill a from z; both may be the same array. `backward` binds those that turn delta in
+place from dL/da into dL/dz = dL/da * f'(z), given what the forward pass left. `initializer` names the one that suits f.
 """
 
 from abc import ABC, abstractmethod

@@ -9,13 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 
 from backprop.nn.calls import Array, Call, Calls, axpy, scalar
 from backprop.nn.choices.parameter import parameter
 from backprop.nn.position import Position
+
+# Elements of a chunk: what an optimizer touches of them stays in the second-level cache.
+OPTIMIZER_CHUNK: Final = 32768
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,10 +27,10 @@ def targets(loss: str, random: np.random.RandomState) -> Array:
     return random.uniform(size=(ROWS, 3))
 
 
-def gradient(network: Network, flat: Array, examples: Examples, loss: str, dropouts: list[Dropout | None]) -> Array:
+def gradient(network: Network, flat: Array, examples: Examples, loss: str) -> Array:
     """What a training plan leaves in the gradient vector."""
     filled = np.zeros_like(flat)
-    plan = TrainingPlan(network, (flat, filled), ROWS, LOSSES[loss], dropouts)
+    plan = TrainingPlan(network, (flat, filled), ROWS, LOSSES[loss])
     np.copyto(plan.x, examples.x.T)
     np.copyto(plan.y, examples.y.T)
     for call in [*plan.forward, plan.loss, *plan.backward]:
@@ -65,7 +65,7 @@ def test_backpropagation_equals_central_differences(hidden: str, output: str, lo
         examples = Examples(random.normal(size=(ROWS, 4)), targets(loss, random))
         if is_smooth_and_alive(network, flat, examples.x):
             break
-    backpropagated = gradient(network, flat, examples, loss, [None] * 3)
+    backpropagated = gradient(network, flat, examples, loss)
     numeric = central_differences(network, flat, examples, loss)
     scale = np.abs(numeric).max()
     assert scale > 1e-6
@@ -74,7 +74,7 @@ def test_backpropagation_equals_central_differences(hidden: str, output: str, lo
 
 def is_smooth_and_alive(network: Network, flat: Array, x: Array) -> bool:
     """Whether no relu's z is so near 0 that a step of 1e-3 could cross it, and some are above."""
-    plan = TrainingPlan(network, (flat, np.zeros_like(flat)), ROWS, LOSSES["mse"], [None] * 3)
+    plan = TrainingPlan(network, (flat, np.zeros_like(flat)), ROWS, LOSSES["mse"])
     np.copyto(plan.x, x.T)
     for call in plan.forward:
         call()

@@ -1,15 +1,19 @@
 """Shapes, names, order and beginnings of the parameters."""
 
 import hashlib
+import tracemalloc
 
 import numpy as np
 import pytest
 
 from backprop.nn import (
     INITIALIZERS,
+    Examples,
     Layer,
     Network,
     Recipe,
+    Stop,
+    Training,
     buffer_bytes,
     digest,
     flatten,
@@ -90,7 +94,20 @@ def test_the_digest_is_of_the_bytes_in_order() -> None:
     assert digest(NETWORK, flat) == hashlib.sha256(flat.astype("<f8").tobytes()).hexdigest()
 
 
-def test_costs_grow_with_what_is_trained() -> None:
-    recipe = Recipe("cross_entropy", Adam(), Constant(), 1, 32)
+def test_flops_are_three_products_a_layer() -> None:
     assert flops_per_row(NETWORK) == 6 * (3 * 2 + 2 * 4)
-    assert buffer_bytes(NETWORK, recipe, 10) < buffer_bytes(Network(3000, NETWORK.layers), recipe, 10)
+
+
+@pytest.mark.parametrize("batch_size", [32, 2000])
+@pytest.mark.parametrize("layers", [(Layer(300, "relu", 0.1), Layer(10, "softmax")), (Layer(2, "sigmoid"),)])
+def test_the_told_bytes_suffice_and_are_not_absurd(layers: tuple[Layer, ...], batch_size: int) -> None:
+    network = Network(64, layers)
+    recipe = Recipe("mse", Adam(), Constant(), 1, batch_size, stop=Stop(patience=2))
+    examples = Examples(np.ones((2000, 64), np.float32), np.ones((2000, network.outputs), np.float32))
+    tracemalloc.start()
+    training = Training(network, recipe, examples, examples)
+    list(training.epochs())
+    training.state().to_bytes()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < buffer_bytes(network, recipe, 2000) < 3 * peak + 2**21

@@ -131,6 +131,13 @@ def test_what_is_not_finite_cannot_hide_behind_relu(bad: float) -> None:
     assert bad != -np.inf or epoch.loss == pytest.approx(np.log(3), abs=1e-5)
 
 
+def test_a_validation_loss_that_is_not_finite_is_diverged_too() -> None:
+    course = training(Stop(), validation=Examples(np.full((1, 1), 1e200), np.zeros((1, 1))))
+    (epoch,) = course.epochs()
+    assert epoch.validation_loss == np.inf
+    assert course.stop_reason == "diverged"
+
+
 @dataclass(frozen=True)
 class Halving(Schedule):
     name = "halving"
