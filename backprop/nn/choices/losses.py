@@ -105,20 +105,23 @@ class BinaryCrossEntropy(Loss):
     fused_with = "sigmoid"
 
     def forward(self, s: Signal, y: Array) -> Callable[[], float]:
-        """From z: the entry is max(z, 0) - y z + log(1 + exp(-|z|)), in which nothing overflows or cancels."""
-        z, work, outputs = s.z, s.scratch, int(s.a.shape[-2])
-        flat, terms = s.z.reshape(-1), s.delta.reshape(-1)
-        of_targets = dot(y.reshape(-1), flat)
-        zeros = np.zeros_like(flat)
+        """From z: the entry is max(z, 0) - y z + log(1 + exp(-|z|)), in which nothing overflows.
+
+        The first two cancel entry by entry, not sum by sum, so that a small loss stays exact and never below 0.
+        """
+        z, terms, work, zeros = s.z, s.delta, s.scratch, np.zeros_like(s.z)
+        outputs = int(z.shape[-2])
 
         def value() -> float:
+            np.maximum(z, zeros, out=terms)
+            np.multiply(y, z, work)
+            np.subtract(terms, work, terms)
             np.abs(z, work)
             np.negative(work, work)
             np.exp(work, work)
-            np.log1p(work, s.delta)
-            log_sum = float(np.add.reduce(terms))
-            np.maximum(flat, zeros, out=terms)
-            return (log_sum + float(np.add.reduce(terms)) - of_targets()) / outputs
+            np.log1p(work, work)
+            np.add(terms, work, terms)
+            return float(np.add.reduce(terms, None)) / outputs
 
         return value
 

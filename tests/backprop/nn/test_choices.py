@@ -101,6 +101,15 @@ def test_cross_entropies_are_exact_where_the_outputs_round_to_0_or_1() -> None:
     assert loss_of("binary_cross_entropy", "sigmoid", [40.0], [1.0]) == pytest.approx(np.exp(-40.0), rel=1e-12)
 
 
+@pytest.mark.parametrize(("loss", "output"), [("cross_entropy", "softmax"), ("binary_cross_entropy", "sigmoid")])
+def test_a_next_to_perfect_fit_has_a_loss_of_next_to_nothing_and_not_below(loss: str, output: str) -> None:
+    y = np.eye(3, dtype=np.float32)[np.random.RandomState(0).randint(3, size=500)]
+    z = np.where(y == 1, 31.7, -29.3).astype(np.float32)
+    network = Network(3, (Layer(3, output),), bias=False)
+    value = evaluate(network, np.eye(3, dtype=np.float32).reshape(-1), Examples(z, y), loss)
+    assert 0 <= value < 1e-12
+
+
 def test_losses_are_their_formulas() -> None:
     z, y = [0.3, -1.2, 0.5], [0.0, 1.0, 0.0]
     exponentials = np.exp(z)
