@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from backprop.assembly import check_parameters, network_of
 from backprop.data import BUILTINS, Encoding, Split, Table, fit, roles
 from backprop.errors import InvalidError, Problem
 from backprop.nn import LOSSES
 from backprop.spec import JobSpec, NetworkSpec, OutputSpec, Task, TrainingSpec, settled
 
+BLOCK_NUMBERS = 2**20  # encoded at a time when rows are checked
 BATCH_SIZE = 32  # at most; fewer where there are fewer training rows
 
 # The first loss that accepts the output's activation is the default, and its own activation the default with it.
@@ -54,6 +57,19 @@ def examine(spec: JobSpec, table: Table) -> Completed:
         filled = replace(filled, training=replace(training, batch_size=min(BATCH_SIZE, len(parts.train))))
     check_parameters(filled, network_of(filled, encoding))
     return Completed(filled, parts, encoding)
+
+
+def check_rows(completed: Completed, table: Table) -> None:
+    """Raise InvalidError for a value that cannot be encoded: missing where none may be, or too large for the dtype.
+
+    It encodes every row, some at a time, so a job should be admitted first.
+    """
+    encoding, parts = completed.encoding, completed.parts
+    rows = np.concatenate([parts.train, parts.validation, parts.test])
+    block = max(1, BLOCK_NUMBERS // encoding.inputs)
+    for start in range(0, len(rows), block):
+        encoding.encode_table(table, rows[start : start + block])
+        encoding.encode_targets(table, rows[start : start + block])
 
 
 def _fill(spec: JobSpec, table: Table) -> JobSpec:

@@ -2,7 +2,7 @@
 
 from backprop.admission import admit, estimate
 from backprop.data import Table, load
-from backprop.defaults import examine
+from backprop.defaults import check_rows, examine
 from backprop.errors import InvalidError, NotFoundError, Problem
 from backprop.schemas import JobBody, dump_spec
 from backprop.spec import DataSpec, settled
@@ -17,6 +17,7 @@ def submission_of(body: JobBody, key: str | None, parts: Parts) -> Submission:
     table = body.inline.table if body.inline is not None else _table(body.spec.data, parts)
     completed = examine(body.spec, table)
     admit(estimate(completed, table), parts.settings)
+    check_rows(completed, table)
     spec = completed.spec
     return Submission(
         spec=dump_spec(spec),

@@ -21,7 +21,7 @@ class Layers(Strict, fields.Field[Any]):
 
     def __init__(self, depth: int, **options: Any) -> None:
         self.depth = depth
-        documented = {"type": ["array", "null"], "items": MATRIX if depth == 2 else VECTOR}
+        documented = {"type": "array", "items": MATRIX if depth == 2 else VECTOR}
         super().__init__(metadata=documented | dict(options.pop("metadata", {})), **options)
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:  # noqa: ARG002

@@ -63,7 +63,9 @@ class PredictionSchema(Schema):
         metadata={"type": "array", "description": "labels; numbers, or lists of them for several targets"}
     )
     outputs = fields.List(fields.List(fields.Float()), metadata={"description": "the output layer's activations"})
-    classes = fields.Raw(metadata={"type": ["array", "null"], "description": "the labels in the order of the outputs"})
+    classes = fields.Raw(
+        allow_none=True, metadata={"type": "array", "description": "the labels in the order of the outputs"}
+    )
     model = fields.Nested(PredictedModelSchema)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from backprop.data import Table, load, table_from_rows
-from backprop.defaults import complete, examine
+from backprop.defaults import check_rows, complete, examine
 from backprop.errors import InvalidError
 from backprop.schemas import dump_spec, load_job
 from backprop.spec import JobSpec
@@ -158,3 +158,21 @@ def test_what_cannot_work_with_its_data_is_refused(table: Table, job: dict[str, 
     with pytest.raises(InvalidError) as refusal:
         complete(spec_of(**job), table)
     assert [problem.pointer for problem in refusal.value.problems if words in problem.detail] == [pointer]
+
+
+@pytest.mark.parametrize(
+    ("rows", "preprocessing", "pointer"),
+    [
+        ([[1, 2.5], [None, 3.5], [3, 4.5]], {"missing": "error"}, "#/preprocessing/missing"),
+        ([[1, 2.5], [1e300, 3.5], [3, 4.5]], {"numeric": "none"}, "#/training/dtype"),
+        ([[1, 2.5], [2, 1e300], [3, 4.5]], {"target": "none"}, "#/training/dtype"),
+    ],
+)
+def test_a_value_that_cannot_be_encoded_is_found_before_training(
+    rows: list[list[Any]], preprocessing: dict[str, str], pointer: str
+) -> None:
+    table = table_from_rows(["a", "b"], rows)
+    found = examine(spec_of(target="b", preprocessing=preprocessing), table)
+    with pytest.raises(InvalidError) as refusal:
+        check_rows(found, table)
+    assert [problem.pointer for problem in refusal.value.problems] == [pointer]

@@ -88,6 +88,15 @@ BODIES: dict[str, tuple[bytes, int, str | None]] = {
         422,
         "#/target",
     ),
+    "a missing value where none may be": (
+        body(
+            data={"inline": {"columns": ["a", "b"], "rows": [[1, "x"], [None, "y"]]}},
+            target="b",
+            preprocessing={"missing": "error"},
+        ),
+        422,
+        "#/preprocessing/missing",
+    ),
     "a missing target": (
         body(data={"inline": {"columns": ["a", "b"], "rows": [[1, "x"], [2, None], [3, "y"]]}}, target="b"),
         422,
