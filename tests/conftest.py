@@ -1,18 +1,24 @@
 """What tests stand on: real databases, migrated as in production, empty at the start of each test."""
 
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from redis import Redis
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
 from sqlalchemy import create_engine, text
 from threadpoolctl import threadpool_limits
 
+from backprop.local.broker import find_server, new_broker
 from backprop.store.database import Database
 from backprop.store.tables import Base
 from migrations import migrate
 
 POSTGRESQL = os.environ.get("BACKPROP_TEST_DATABASE_URL")
+BROKER = os.environ.get("BACKPROP_TEST_BROKER_URL")
 BACKENDS = ["sqlite", *(["postgresql"] if POSTGRESQL else [])]
 
 
@@ -49,6 +55,29 @@ def postgresql_url(worker_id: str) -> Iterator[str]:
     with server.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     server.dispose()
+
+
+@pytest.fixture(scope="session")
+def embedded_broker() -> Iterator[str]:
+    """The URL of the broker that `make run` starts."""
+    broker = new_broker()
+    server = subprocess.Popen([find_server(), "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    assert server.stdin is not None
+    server.stdin.write(broker.configuration().replace("appendonly yes", "appendonly no").encode())
+    server.stdin.close()
+    yield broker.url
+    server.terminate()
+    server.wait()
+
+
+@pytest.fixture(params=["embedded", *(["redis"] if BROKER else [])])
+def broker_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of an empty broker: the embedded one, and Redis where BACKPROP_TEST_BROKER_URL names one."""
+    url: str = BROKER or "" if request.param == "redis" else request.getfixturevalue("embedded_broker")
+    with Redis.from_url(url, retry=Retry(ExponentialBackoff(), 10)) as redis:
+        redis.flushdb()
+        yield url
+        redis.flushdb()
 
 
 @pytest.fixture(params=BACKENDS)

@@ -1,4 +1,4 @@
-"""Running programs: on the embedded database and broker, and on PostgreSQL and Redis where the environment names them."""
+"""Running programs: on the embedded database and broker, and on PostgreSQL and Redis where variables name them."""
 
 import os
 from collections.abc import Iterator

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import time
 from pathlib import Path
 from typing import Any
 
@@ -62,9 +61,7 @@ def test_a_worker_told_to_stop_gives_its_job_back(stack: Stack, job_id: str, und
 def test_a_paused_job_resumes_to_the_same_bits(stack: Stack, job_id: str, undisturbed: str) -> None:
     asked = stack.request("POST", f"/v1/jobs/{job_id}/pause")
     assert asked.status == 202
-    began = time.monotonic()
-    until(lambda: stack.job(job_id)["state"] == "paused", 10)
-    assert time.monotonic() - began < 5
+    until(lambda: stack.job(job_id)["state"] == "paused", 5)
     paused_at = stack.job(job_id)["progress"]["epoch"]
     assert stack.request("POST", f"/v1/jobs/{job_id}/resume").status == 202
     assert stack.sha256(job_id) == undisturbed

@@ -51,7 +51,7 @@ def test_iris_is_the_tutorials_in_every_epoch(stack: Stack) -> None:
     metrics = stack.get(f"/v1/jobs/{job['id']}/metrics?max_points=10000")
     assert metrics["epoch"] == list(range(1, 5001))
     np.testing.assert_allclose(metrics["loss"], losses, rtol=0, atol=1e-12)
-    weights = stack.get(f"/v1/models/{job['model']['id']}/weights?format=json")["weights"]
+    weights = stack.get(f"/v1/models/{job['model']['id']}/weights?format=json")
     np.testing.assert_allclose(weights["w1"], w1, rtol=0, atol=1e-12)
     np.testing.assert_allclose(weights["w2"], w2, rtol=0, atol=1e-12)
     assert job["results"]["test"]["accuracy"] == accuracy == 0.8
@@ -64,7 +64,7 @@ def test_the_network_worked_by_hand(stack: Stack) -> None:
     # prediction 0.191: 2*0.11 + 3*0.21 = 0.85, 2*0.12 + 3*0.08 = 0.48, 0.85*0.14 + 0.48*0.15 = 0.191
     assert metrics["loss"] == pytest.approx([(1 - 0.191) ** 2 / 2], abs=1e-15)  # printed 0.327
     # delta = 0.191 - 1 = -0.809; w5 = 0.14 + 0.05*0.809*0.85, w1 = 0.11 + 0.05*0.809*0.14*2, and so on
-    weights = stack.get(f"/v1/models/{job['model']['id']}/weights?format=json")["weights"]
+    weights = stack.get(f"/v1/models/{job['model']['id']}/weights?format=json")
     np.testing.assert_allclose(weights["w1"], [[0.121326, 0.132135], [0.226989, 0.0982025]], rtol=0, atol=1e-15)
     np.testing.assert_allclose(weights["w2"], [[0.17438250000000003], [0.169416]], rtol=0, atol=1e-15)
     answer = stack.request("POST", f"/v1/models/{job['name']}/predict", {"instances": [[2, 3]]})
