@@ -64,7 +64,7 @@ class MetricsSchema(Schema):
 
 
 @blueprint.route("", methods=["POST"])
-@blueprint.arguments(JobSchema)
+@blueprint.arguments(JobSchema())
 @blueprint.response(202, JobViewSchema, headers=LOCATION)
 @blueprint.alt_response(200, schema=JobViewSchema, description="the first job of this Idempotency-Key", success=True)
 @blueprint.doc(parameters=[KEY_PARAMETER])
@@ -80,7 +80,7 @@ def submit(body: JobBody) -> tuple[JobView, int, dict[str, str]]:
 
 
 @blueprint.route("")
-@blueprint.arguments(JobQuerySchema, location="query")
+@blueprint.arguments(JobQuerySchema(), location="query")
 @blueprint.response(200, JobPageSchema)
 def index(wanted: JobFilter) -> dict[str, Any]:
     """List jobs, the newest first."""
@@ -134,7 +134,7 @@ def resume(job_id: str) -> tuple[JobView, int]:
 
 
 @blueprint.route("/<job_id>/metrics")
-@blueprint.arguments(MetricsQuerySchema, location="query")
+@blueprint.arguments(MetricsQuerySchema(), location="query")
 @blueprint.response(200, MetricsSchema)
 @blueprint.problems(404)
 def metrics(query: dict[str, int], job_id: str) -> Response:

@@ -57,7 +57,7 @@ class WeightsQuerySchema(Document):
 
 
 @blueprint.route("")
-@blueprint.arguments(ModelQuerySchema, location="query")
+@blueprint.arguments(ModelQuerySchema(), location="query")
 @blueprint.response(200, ModelPageSchema)
 def index(wanted: ModelFilter) -> dict[str, Any]:
     """List models, the newest first."""
@@ -82,7 +82,7 @@ def delete(ref: str) -> None:
 
 
 @blueprint.route("/<ref>/weights")
-@blueprint.arguments(WeightsQuerySchema, location="query")
+@blueprint.arguments(WeightsQuerySchema(), location="query")
 @blueprint.response(200, {"type": "object"}, description="w1 (inputs, units), b1 (units,), w2, … by name")
 @blueprint.alt_response(200, schema={"type": "string", "format": "binary"}, content_type="application/x-npz")
 @blueprint.problems(404)

@@ -70,7 +70,7 @@ class PredictionSchema(Schema):
 
 
 @blueprint.route("/<ref>/predict", methods=["POST"])
-@blueprint.arguments(PredictSchema)
+@blueprint.arguments(PredictSchema())
 @blueprint.response(200, PredictionSchema)
 @blueprint.problems(400, 404, 413, 415)
 def predict(asked: Asked, ref: str) -> Response:
