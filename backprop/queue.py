@@ -38,7 +38,6 @@ def celery_app(broker_url: str) -> Celery:
         worker_soft_shutdown_timeout=5,
         worker_enable_soft_shutdown_on_idle=True,
         worker_send_task_events=False,
-        worker_max_tasks_per_child=50,
         broker_connection_timeout=3,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, bindparam, case, exists, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from backprop.errors import NotFoundError
@@ -78,7 +78,7 @@ def show(db: Database, owner: str, job_id: str) -> JobView:
 
 def page(db: Database, owner: str, wanted: JobFilter) -> Page[JobView]:
     """Return a page of jobs, the newest first, without their specs."""
-    query = _shown().where(Job.owner == owner)
+    query = _SHOWN.where(Job.owner == owner)
     if wanted.states:
         query = query.where(Job.state.in_(wanted.states))
     if wanted.name is not None:
@@ -92,32 +92,39 @@ def page(db: Database, owner: str, wanted: JobFilter) -> Page[JobView]:
 
 def find(session: Session, owner: str, job_id: str) -> JobView:
     """Return one job with its spec, as this transaction sees it. Raises NotFoundError."""
-    query = _shown().add_columns(Spec.spec).join(Spec, Spec.job_id == Job.id)
-    # A transaction that has changed the row with an UPDATE must not be shown the object as it was loaded before.
-    query = query.execution_options(populate_existing=True)
-    row = session.execute(query.where(Job.owner == owner, Job.id == job_id)).first()
+    row = session.execute(_ONE, {"owner": owner, "job_id": job_id}).first()
     if row is None:
         raise NotFoundError("job", job_id)
     return _view(row, row.spec)
-
-
-def _shown() -> Select[Any]:
-    has_worker = exists().where(Worker.kind == "worker", is_alive())
-    waiting_for = case((has_worker, "turn"), else_="worker")
-    queued = Job.state == "queued"
-    return select(
-        Job,
-        Model.name.label("model_name"),
-        Model.version.label("model_version"),
-        case((queued, _jobs_ahead())).label("queue_position"),
-        case((queued, waiting_for)).label("waiting_for"),
-    ).outerjoin(Model, Model.id == Job.model_id)
 
 
 def _jobs_ahead() -> ColumnElement[int]:
     other = aliased(Job)
     ahead = tuple_(other.priority, other.queued_at, other.id) < tuple_(Job.priority, Job.queued_at, Job.id)
     return select(func.count()).where(other.state == "queued", ahead).correlate(Job).scalar_subquery()
+
+
+def _shown() -> Select[Any]:
+    has_worker = exists().where(Worker.kind == "worker", is_alive())
+    queued = Job.state == "queued"
+    return select(
+        Job,
+        Model.name.label("model_name"),
+        Model.version.label("model_version"),
+        case((queued, _jobs_ahead())).label("queue_position"),
+        case((queued, case((has_worker, "turn"), else_="worker"))).label("waiting_for"),
+    ).outerjoin(Model, Model.id == Job.model_id)
+
+
+# Made once: putting a statement together takes longer than running it, and every poll runs this one.
+_SHOWN = _shown()
+_ONE = (
+    _SHOWN.add_columns(Spec.spec)
+    .join(Spec, Spec.job_id == Job.id)
+    .where(Job.owner == bindparam("owner"), Job.id == bindparam("job_id"))
+    # A transaction that has changed the row with an UPDATE must not be shown the object as it was loaded before.
+    .execution_options(populate_existing=True)
+)
 
 
 def _view(row: Row[Any], spec: dict[str, Any] | None = None) -> JobView:
