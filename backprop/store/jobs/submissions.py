@@ -75,26 +75,27 @@ def _earlier(session: Session, owner: str, submission: Submission) -> JobView | 
         ) from error
 
 
+# Made once: putting it together takes longer than running it.
+_INSERT = insert(Job.metadata.tables[Job.__tablename__]).values(queued_at=clock(), created_at=clock())
+
+
 def _insert(db: Database, session: Session, owner: str, submission: Submission) -> str:
     job_id = new_id("job")
     spec = submission.spec
     if submission.dataset is not None:
         spec = {**spec, "data": {"dataset": datasets.keep(db, session, owner, submission.dataset)}}
     session.flush()
-    session.execute(
-        insert(Job).values(
-            id=job_id,
-            owner=owner,
-            name=submission.name or job_id,
-            state="queued",
-            priority=submission.priority,
-            queued_at=clock(),
-            created_at=clock(),
-            epochs=submission.epochs,
-            dataset_id=spec["data"].get("dataset"),
-            labels=submission.metadata or {},
-        )
-    )
+    row = {
+        "id": job_id,
+        "owner": owner,
+        "name": submission.name or job_id,
+        "state": "queued",
+        "priority": submission.priority,
+        "epochs": submission.epochs,
+        "dataset_id": spec["data"].get("dataset"),
+        "labels": submission.metadata or {},
+    }
+    session.execute(_INSERT, row)
     session.add(Spec(job_id=job_id, spec={**spec, "name": submission.name or job_id}))
     if submission.idempotency_key is not None:
         session.execute(
