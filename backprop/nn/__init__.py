@@ -16,7 +16,6 @@ Nothing here reads a file or a clock, logs, or keeps a global; arrays that come 
 network's dtype.
 """
 
-from backprop.nn.batches import Examples
 from backprop.nn.choices.activations import ACTIVATIONS, Activation
 from backprop.nn.choices.initializers import INITIALIZERS, Initializer
 from backprop.nn.choices.losses import LOSSES, Loss
@@ -24,14 +23,15 @@ from backprop.nn.choices.optimizers import OPTIMIZERS, Optimizer
 from backprop.nn.choices.parameter import parameter
 from backprop.nn.choices.schedules import SCHEDULES, Schedule
 from backprop.nn.cost import buffer_bytes, flops_per_row
-from backprop.nn.epoch import Epoch
 from backprop.nn.evaluation import evaluate
 from backprop.nn.network import Layer, Network, digest, flatten, initial_parameters, named_parameters
 from backprop.nn.prediction import Predictor
-from backprop.nn.recipe import Recipe
-from backprop.nn.state import State, StateError
-from backprop.nn.stopping import Stop
-from backprop.nn.training import Training
+from backprop.nn.training.batches import Examples
+from backprop.nn.training.epoch import Epoch
+from backprop.nn.training.recipe import Recipe
+from backprop.nn.training.state import State, StateError
+from backprop.nn.training.stopping import Stop
+from backprop.nn.training.training import Training
 
 __all__ = [
     "ACTIVATIONS",

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from backprop.nn.batches import BLOCK_BYTES
 from backprop.nn.choices.optimizers import OPTIMIZER_CHUNK
 from backprop.nn.evaluation import chunk_rows
 from backprop.nn.network import Network
-from backprop.nn.recipe import Recipe
+from backprop.nn.training.batches import BLOCK_BYTES
+from backprop.nn.training.recipe import Recipe
 
 
 def flops_per_row(network: Network) -> int:

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from backprop.nn.accuracy import hits
-from backprop.nn.batches import Examples
 from backprop.nn.calls import Array, Call, quiet_context
 from backprop.nn.choices.losses import LOSSES, Loss
 from backprop.nn.network import Network
-from backprop.nn.plan import ForwardPlan
+from backprop.nn.passes.accuracy import hits
+from backprop.nn.passes.plan import ForwardPlan
+from backprop.nn.training.batches import Examples
 
 
 class Evaluation:

@@ -7,7 +7,7 @@ import numpy as np
 
 from backprop.nn.calls import Array, quiet_context
 from backprop.nn.network import Network
-from backprop.nn.plan import ForwardPlan
+from backprop.nn.passes.plan import ForwardPlan
 
 # Larger tiles pass too on most machines, and make a single row wait for a whole one: 64 columns of 784-256-128-10 take
 # ten times as long as 4, while a thousand rows take the same by either.

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import expit
 
 from backprop.nn.calls import Calls, product, scalar
-from backprop.nn.signals import Signal
+from backprop.nn.passes.signals import Signal
 
 
 class Activation(ABC):

@@ -16,7 +16,7 @@ from typing import ClassVar
 import numpy as np
 
 from backprop.nn.calls import Array, Calls, dot
-from backprop.nn.signals import Signal
+from backprop.nn.passes.signals import Signal
 
 
 class Loss(ABC):

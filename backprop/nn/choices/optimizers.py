@@ -15,7 +15,7 @@ import numpy as np
 
 from backprop.nn.calls import Array, Call, Calls, axpy, scalar
 from backprop.nn.choices.parameter import parameter
-from backprop.nn.position import Position
+from backprop.nn.training.position import Position
 
 # Elements of a chunk: what an optimizer touches of them stays in the second-level cache.
 OPTIMIZER_CHUNK: Final = 32768

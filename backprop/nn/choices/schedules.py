@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar
 
-from backprop.nn.position import Position
+from backprop.nn.training.position import Position
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from backprop.nn import (
 )
 from backprop.nn.choices.optimizers import Adam, Chunk, Sgd
 from backprop.nn.choices.schedules import Constant
-from backprop.nn.position import Position
+from backprop.nn.training.position import Position
 
 Array = npt.NDArray[np.float64]
 CONSTANT = Constant()

@@ -7,10 +7,10 @@ import pytest
 
 from backprop.nn import ACTIVATIONS, LOSSES, Examples, Layer, Network, evaluate
 from backprop.nn.calls import Array
-from backprop.nn.layers import Dropout
-from backprop.nn.plan import TrainingPlan
-from backprop.nn.position import Position
+from backprop.nn.passes.layers import Dropout
+from backprop.nn.passes.plan import TrainingPlan
 from backprop.nn.randomness import DROPOUT, Stream
+from backprop.nn.training.position import Position
 
 ACCEPTED = [
     (hidden, output, loss)

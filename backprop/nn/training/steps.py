@@ -5,19 +5,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backprop.nn.accuracy import hits
-from backprop.nn.batches import Blocks, Examples, block_batches
 from backprop.nn.calls import Array, Call, Calls, quiet_context
 from backprop.nn.choices.losses import LOSSES
 from backprop.nn.choices.optimizers import OPTIMIZER_CHUNK, Chunk
 from backprop.nn.cost import flops_per_row
-from backprop.nn.layers import Dropout
 from backprop.nn.network import Network
-from backprop.nn.plan import TrainingPlan
-from backprop.nn.position import Position
+from backprop.nn.passes.accuracy import hits
+from backprop.nn.passes.layers import Dropout
+from backprop.nn.passes.plan import TrainingPlan
 from backprop.nn.randomness import DROPOUT, Stream
-from backprop.nn.recipe import Recipe
-from backprop.nn.state import Sums
+from backprop.nn.training.batches import Blocks, Examples, block_batches
+from backprop.nn.training.position import Position
+from backprop.nn.training.recipe import Recipe
+from backprop.nn.training.state import Sums
 
 
 @dataclass(frozen=True)

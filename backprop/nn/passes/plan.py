@@ -10,9 +10,9 @@ import numpy as np
 from backprop.nn.calls import Array, Calls
 from backprop.nn.choices.activations import ACTIVATIONS
 from backprop.nn.choices.losses import Loss
-from backprop.nn.layers import Dense, Dropout
 from backprop.nn.network import Network, matrices
-from backprop.nn.signals import Signal, with_ones
+from backprop.nn.passes.layers import Dense, Dropout
+from backprop.nn.passes.signals import Signal, with_ones
 
 Dropouts = Sequence[Dropout | None]
 

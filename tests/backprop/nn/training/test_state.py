@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from backprop.nn import State, StateError
-from backprop.nn.state import Sums, finite
-from backprop.nn.stopping import Watch
+from backprop.nn.training.state import Sums, finite
+from backprop.nn.training.stopping import Watch
 
 
 def state() -> State:

@@ -6,17 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from backprop.nn.batches import Examples
 from backprop.nn.calls import Array
 from backprop.nn.choices.losses import LOSSES
-from backprop.nn.epoch import Epoch
 from backprop.nn.evaluation import Evaluation
 from backprop.nn.network import Network, initial_parameters
-from backprop.nn.position import Position
-from backprop.nn.recipe import Recipe
-from backprop.nn.state import State, Sums, finite
-from backprop.nn.steps import Live, Steps
-from backprop.nn.stopping import Watch
+from backprop.nn.training.batches import Examples
+from backprop.nn.training.epoch import Epoch
+from backprop.nn.training.position import Position
+from backprop.nn.training.recipe import Recipe
+from backprop.nn.training.state import State, Sums, finite
+from backprop.nn.training.steps import Live, Steps
+from backprop.nn.training.stopping import Watch
 
 
 class Training:

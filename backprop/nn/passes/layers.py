@@ -11,9 +11,9 @@ import numpy as np
 from backprop.nn.calls import Array, Call, Calls, product, scalar
 from backprop.nn.choices.activations import ACTIVATIONS
 from backprop.nn.network import Layer
-from backprop.nn.position import Position
+from backprop.nn.passes.signals import Signal
 from backprop.nn.randomness import Stream
-from backprop.nn.signals import Signal
+from backprop.nn.training.position import Position
 
 
 class Dropout:

@@ -9,8 +9,8 @@ import pytest
 from backprop.nn import Epoch, Examples, Layer, Network, Recipe, Schedule, Stop, Training
 from backprop.nn.choices.optimizers import Sgd
 from backprop.nn.choices.schedules import Constant
-from backprop.nn.position import Position
-from backprop.nn.stopping import Watch
+from backprop.nn.training.position import Position
+from backprop.nn.training.stopping import Watch
 
 LINE = Network(1, (Layer(1, "identity"),), bias=False, dtype="float64")
 ONE = Examples(np.ones((1, 1)), np.zeros((1, 1)))

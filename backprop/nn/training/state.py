@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from backprop.nn.calls import Array, dot
-from backprop.nn.stopping import Watch
+from backprop.nn.training.stopping import Watch
 
 _MAGIC: Final = b"backprop state 1\n"
 _DIGEST_BYTES: Final = 32

@@ -19,9 +19,9 @@ from backprop.nn import (
     evaluate,
     parameter,
 )
-from backprop.nn.accuracy import hits
 from backprop.nn.calls import product
-from backprop.nn.plan import ForwardPlan
+from backprop.nn.passes.accuracy import hits
+from backprop.nn.passes.plan import ForwardPlan
 
 TABLES: dict[str, Mapping[str, Any]] = {
     "activations": ACTIVATIONS,

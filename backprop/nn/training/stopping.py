@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from backprop.nn.epoch import Epoch
+from backprop.nn.training.epoch import Epoch
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from backprop.nn.choices.losses import LOSSES
 from backprop.nn.choices.optimizers import Optimizer
 from backprop.nn.choices.schedules import Schedule
-from backprop.nn.stopping import NEVER, Stop
+from backprop.nn.training.stopping import NEVER, Stop
 
 
 @dataclass(frozen=True)
