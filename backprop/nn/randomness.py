@@ -29,5 +29,14 @@ class Stream:
         return self._philox.random_raw(count)
 
     def order(self, rows: int, epoch: int) -> Array:
-        """The epoch's order of the rows: a uniform permutation by sorting random keys (stable: a tie has one order)."""
-        return np.argsort(self.words(rows, epoch=epoch), kind="stable")
+        """The epoch's order of the rows: a uniform permutation, by sorting random keys.
+
+        A key ends in its row's number: no two are equal, so they have one order, and sorting carries the rows along in
+        half the time of an argsort.
+        """
+        bits = np.uint64(max(rows - 1, 1).bit_length())
+        keys = self.words(rows, epoch=epoch) << bits
+        keys |= np.arange(rows, dtype=np.uint64)
+        keys.sort()
+        keys &= (np.uint64(1) << bits) - np.uint64(1)
+        return keys.view(np.int64)
