@@ -14,14 +14,11 @@ from backprop.errors import LeaseLostError
 from backprop.store import blobs, models
 from backprop.store.blobs import DamagedBlobError
 from backprop.store.database import Database, clock
-from backprop.store.jobs import events, metrics
+from backprop.store.jobs import endings, events, metrics
+from backprop.store.jobs.endings import drop_checkpoint, unsynchronized
 from backprop.store.jobs.metrics import NewMetrics
-from backprop.store.jobs.requests import drop_checkpoint
 from backprop.store.models import Lineage, NewModel
 from backprop.store.tables import Checkpoint, Job, Spec
-
-MAX_CRASHES_IN_A_ROW = 5
-MAX_CRASHES = 100
 
 
 @dataclass(frozen=True)
@@ -135,7 +132,7 @@ def give_back(db: Database, held: Claim, progress: Progress | None = None) -> st
     with db.writing() as session:
         requested = _fence(session, held, progress, worker=None, lease_until=None)
         _report(db, session, held, progress)
-        return release(db, session, held.job_id, requested)
+        return endings.release(db, session, held.job_id, requested)
 
 
 def finish(db: Database, held: Claim, outcome: Outcome, progress: Progress | None = None) -> str | None:
@@ -151,7 +148,7 @@ def finish(db: Database, held: Claim, outcome: Outcome, progress: Progress | Non
         if outcome.model is not None:
             model_id = models.add(db, session, _lineage(session, held), outcome.model)
             session.flush()
-        end(
+        endings.end(
             db, session, held.job_id, outcome.state,
             stop_reason=outcome.stop_reason, results=outcome.results, error=outcome.error, model_id=model_id,
         )  # fmt: skip
@@ -165,44 +162,7 @@ def crash(db: Database, held: Claim, detail: str) -> str:
     """
     with db.writing() as session:
         requested = _fence(session, held, None, worker=None, lease_until=None)
-        return crashed(db, session, held.job_id, requested, detail)
-
-
-def crashed(db: Database, session: Session, job_id: str, requested: str | None, detail: str) -> str:
-    """Count a crash of a job whose row this transaction holds, and let it go, or fail it where it crashed too often."""
-    counted = (
-        update(Job)
-        .where(Job.id == job_id)
-        .values(crashes=Job.crashes + 1, crashes_in_a_row=Job.crashes_in_a_row + 1)
-        .returning(Job.crashes, Job.crashes_in_a_row)
-    )
-    crashes, in_a_row = session.execute(_plain(counted)).one()
-    events.write(session, job_id, "crashed", detail=detail)
-    if requested is None and (in_a_row >= MAX_CRASHES_IN_A_ROW or crashes >= MAX_CRASHES):
-        error = {"code": "crashed", "detail": f"crashed {crashes} times, {in_a_row} of them without progress: {detail}"}
-        return end(db, session, job_id, "failed", error=error)
-    return release(db, session, job_id, requested)
-
-
-def release(db: Database, session: Session, job_id: str, requested: str | None) -> str:
-    """Let go of a running job whose row this transaction holds: cancelled or paused if asked for, else queued."""
-    if requested == "cancel":
-        return end(db, session, job_id, "cancelled", stop_reason="cancelled")
-    state = "paused" if requested == "pause" else "queued"
-    values: dict[str, Any] = {"state": state, "requested": None, "worker": None, "lease_until": None}
-    session.execute(_plain(update(Job).where(Job.id == job_id).values(**values, queued_at=clock())))
-    events.write(session, job_id, state)
-    return state
-
-
-def end(db: Database, session: Session, job_id: str, state: str, **values: Any) -> str:
-    """End a job whose row this transaction holds, and remove what it would have continued from."""
-    released: dict[str, Any] = {"requested": None, "worker": None, "lease_until": None, "ended_at": clock()}
-    session.execute(_plain(update(Job).where(Job.id == job_id).values(state=state, **released, **values)))
-    drop_checkpoint(db, session, job_id)
-    error = values.get("error")
-    events.write(session, job_id, state, **({"error": error} if error else {}))
-    return state
+        return endings.crashed(db, session, held.job_id, requested, detail)
 
 
 def is_anyone_waiting(db: Database) -> bool:
@@ -221,7 +181,7 @@ def _fence(session: Session, held: Claim, progress: Progress | None, **values: A
         .values(**values)
         .returning(Job.requested)
     )
-    row = session.execute(_plain(touched)).first()
+    row = session.execute(unsynchronized(touched)).first()
     if row is None:
         raise LeaseLostError(held.job_id, held.token)
     requested: str | None = row.requested
@@ -259,7 +219,7 @@ def _save(db: Database, session: Session, held: Claim, cursor: Cursor, content: 
     )
     session.flush()
     if (cursor.epoch, cursor.batch) > before:
-        session.execute(_plain(update(Job).where(Job.id == held.job_id).values(crashes_in_a_row=0)))
+        session.execute(unsynchronized(update(Job).where(Job.id == held.job_id).values(crashes_in_a_row=0)))
 
 
 def _continued(db: Database, session: Session, fresh: Claim) -> Claim:
@@ -267,7 +227,7 @@ def _continued(db: Database, session: Session, fresh: Claim) -> Claim:
     content = None if saved is None else _sound(db, session, saved)
     epoch, seconds = (0, 0.0) if saved is None or content is None else (saved.epoch, saved.seconds)
     metrics.truncate(session, fresh.job_id, epoch)
-    session.execute(_plain(update(Job).where(Job.id == fresh.job_id).values(epoch=epoch, seconds=seconds)))
+    session.execute(unsynchronized(update(Job).where(Job.id == fresh.job_id).values(epoch=epoch, seconds=seconds)))
     return replace(fresh, checkpoint=content, seconds=seconds)
 
 
@@ -284,8 +244,3 @@ def _sound(db: Database, session: Session, saved: Checkpoint) -> bytes | None:
 def _lineage(session: Session, held: Claim) -> Lineage:
     name, dataset_id = session.execute(select(Job.name, Job.dataset_id).where(Job.id == held.job_id)).one()
     return Lineage(held.owner, name, held.job_id, dataset_id, held.spec)
-
-
-def _plain(statement: Any) -> Any:
-    # The session holds no Job to keep in step with the row.
-    return statement.execution_options(synchronize_session=False)

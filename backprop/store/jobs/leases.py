@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from backprop.store.database import Database, clock
-from backprop.store.jobs.claims import crashed
+from backprop.store.jobs.endings import crashed
 from backprop.store.tables import Job
 
 

@@ -7,12 +7,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from backprop.errors import ConflictError, NotFoundError
-from backprop.store import blobs
 from backprop.store.database import Database, clock
 from backprop.store.jobs import events, reading
+from backprop.store.jobs.endings import drop_checkpoint, unsynchronized
 from backprop.store.jobs.reading import JobView
 from backprop.store.states import TERMINAL
-from backprop.store.tables import Checkpoint, Job
+from backprop.store.tables import Job
 
 
 def cancel(db: Database, owner: str, job_id: str) -> tuple[JobView, bool]:
@@ -85,13 +85,6 @@ def delete(db: Database, owner: str, job_id: str) -> None:
         session.execute(delete_from(Job).where(Job.id == job_id))
 
 
-def drop_checkpoint(db: Database, session: Session, job_id: str) -> None:
-    """Remove what a job would continue from: it has ended."""
-    blob_id = session.scalar(delete_from(Checkpoint).where(Checkpoint.job_id == job_id).returning(Checkpoint.blob_id))
-    if blob_id is not None:
-        blobs.drop(db, session, blob_id)
-
-
 def _locked(session: Session, owner: str, job_id: str) -> Job:
     job = session.scalar(select(Job).where(Job.owner == owner, Job.id == job_id).with_for_update())
     if job is None:
@@ -101,7 +94,7 @@ def _locked(session: Session, owner: str, job_id: str) -> Job:
 
 def _change(session: Session, job: Job, event: str, **values: Any) -> bool:
     change = update(Job).where(Job.id == job.id).values(**values)
-    session.execute(change.execution_options(synchronize_session=False))
+    session.execute(unsynchronized(change))
     events.write(session, job.id, event)
     return True
 

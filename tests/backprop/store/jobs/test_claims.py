@@ -9,7 +9,8 @@ from backprop.errors import LeaseLostError
 from backprop.store import models
 from backprop.store.database import Database
 from backprop.store.jobs import claims, events, leases, metrics, reading, requests
-from backprop.store.jobs.claims import MAX_CRASHES, MAX_CRASHES_IN_A_ROW, Cursor, Outcome, Progress
+from backprop.store.jobs.claims import Cursor, Outcome, Progress
+from backprop.store.jobs.endings import MAX_CRASHES, MAX_CRASHES_IN_A_ROW
 from backprop.store.jobs.metrics import NewMetrics
 from backprop.store.models import NewModel
 from backprop.store.tables import Blob, Job
