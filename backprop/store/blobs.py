@@ -7,13 +7,14 @@ moment a committed row names a file that is not there.
 import hashlib
 import os
 import time
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from backprop.errors import BackpropError
-from backprop.store.database import DROPPED_FILES, Database
+from backprop.store.database import Database, after_commit
 from backprop.store.ids import new_id
 from backprop.store.tables import Blob
 
@@ -55,7 +56,7 @@ def drop(db: Database, session: Session, blob_id: str) -> None:
     if blob is None:
         return
     if blob.content is None:
-        session.info.setdefault(DROPPED_FILES, []).append(_path(db, blob))
+        after_commit(session, partial(_path(db, blob).unlink, missing_ok=True))
     session.execute(delete(Blob).where(Blob.id == blob_id))
     session.expunge(blob)
 

@@ -1,7 +1,7 @@
 """A database: its engines, made after any fork, its transactions, one kind to read and one to write, and its clock."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +20,7 @@ from backprop.store.tables import REVISION, Base, SchemaVersion
 
 CONNECT_SECONDS = 3
 BUSY_SECONDS = 30
-DROPPED_FILES = "dropped_files"  # in a session's info: what to remove once it has committed
+AFTER_COMMIT = "after_commit"  # in a session's info: what to do once it has committed
 
 
 class DatabaseDownError(BackpropError):
@@ -92,13 +92,13 @@ class Database:
     def writing(self) -> Iterator[Session]:
         """Give a session whose work is committed whole at the end, or not at all. Raises DatabaseDownError.
 
-        Files of blobs that the transaction dropped are removed after the commit.
+        What was left to `after_commit` is done then.
         """
         with _outage(), Session(self._writer) as session:
             with session.begin():
                 yield session
-            for path in session.info.get(DROPPED_FILES, ()):
-                path.unlink(missing_ok=True)
+            for act in session.info.get(AFTER_COMMIT, ()):
+                act()
 
     @contextmanager
     def connecting(self) -> Iterator[Connection]:
@@ -122,6 +122,11 @@ class Database:
     def close(self) -> None:
         """Close every connection of this process."""
         self._engine.dispose()
+
+
+def after_commit(session: Session, act: Callable[[], object]) -> None:
+    """Have `act` called once this session of `Database.writing` has committed, and not at all if it does not."""
+    session.info.setdefault(AFTER_COMMIT, []).append(act)
 
 
 @contextmanager

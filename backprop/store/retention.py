@@ -2,7 +2,7 @@
 
 from sqlalchemy import delete, exists, select
 
-from backprop.store import blobs, presence
+from backprop.store import blobs, presence, tallies
 from backprop.store.database import Database, clock
 from backprop.store.tables import Dataset, IdempotencyKey, Job, Model
 
@@ -11,11 +11,12 @@ DATASET_SECONDS = 3600.0
 
 
 def sweep(db: Database) -> None:
-    """Remove dead processes' rows, spent idempotency keys, unnamed inline datasets, and files of no row."""
+    """Remove dead processes' rows, spent idempotency keys, unnamed inline datasets, files of no row; fold tallies."""
     presence.sweep(db)
     _sweep_keys(db)
     _sweep_datasets(db)
     blobs.sweep(db)
+    tallies.fold(db)
 
 
 def _sweep_keys(db: Database) -> None:

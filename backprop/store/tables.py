@@ -7,7 +7,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from backprop.store.states import Request, State
 
-REVISION = "0001"  # the newest migration: a database at another one is not used
+REVISION = "0002"  # the newest migration: a database at another one is not used
 ID = String(40)
 NAME = String(100)
 SHA256 = String(64)
@@ -187,6 +187,20 @@ class Blob(Base):
     sha256: Mapped[str] = mapped_column(SHA256)
     size: Mapped[int] = mapped_column(BigInteger)
     content: Mapped[bytes | None]
+
+
+class Tally(Base):
+    """How often something happened and what it came to: `count` values of at most `bound`, with their sum."""
+
+    __tablename__ = "tallies"
+
+    # SQLite counts up an INTEGER key alone.
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(32))
+    label: Mapped[str] = mapped_column(String(32))
+    bound: Mapped[float]
+    count: Mapped[int] = mapped_column(BigInteger)
+    total: Mapped[float]
 
 
 class Worker(Base):

@@ -11,7 +11,7 @@ from sqlalchemy import Double, UpdateBase, bindparam, delete, exists, func, sele
 from sqlalchemy.orm import Session, aliased
 
 from backprop.errors import LeaseLostError
-from backprop.store import blobs, models
+from backprop.store import blobs, models, tallies
 from backprop.store.blobs import DamagedBlobError
 from backprop.store.database import Database, clock
 from backprop.store.jobs import endings, events, metrics
@@ -90,7 +90,7 @@ def _take() -> UpdateBase:
             lease_until=clock() + bindparam("lease_seconds", type_=Double()),
             started_at=func.coalesce(Job.started_at, clock()),
         )
-        .returning(Job.id, Job.owner, Job.claim)
+        .returning(Job.id, Job.owner, Job.claim, (clock() - Job.queued_at).label("waited"))
         .execution_options(synchronize_session=False)
     )
 
@@ -108,6 +108,7 @@ def claim(db: Database, worker: str, lease_seconds: float) -> Claim | None:
         if row is None:
             return None
         events.write(session, row.id, "started", worker=worker)
+        tallies.add(session, "queue_seconds", max(0.0, row.waited))
         spec = session.scalars(select(Spec.spec).where(Spec.job_id == row.id)).one()
         fresh = Claim(row.id, row.owner, row.claim, lease_seconds, spec)
         return _continued(db, session, fresh)
@@ -193,6 +194,7 @@ def _report(db: Database, session: Session, held: Claim, progress: Progress | No
         return
     if progress.metrics is not None:
         metrics.append(session, held.job_id, progress.metrics)
+        tallies.add(session, "epochs", progress.metrics.count)
     if progress.checkpoint is not None:
         _save(db, session, held, progress.cursor, progress.checkpoint)
 

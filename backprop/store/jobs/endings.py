@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from backprop.store import blobs
+from backprop.store import blobs, tallies
 from backprop.store.database import Database, clock
 from backprop.store.jobs import events
 from backprop.store.tables import Checkpoint, Job
@@ -27,6 +27,7 @@ def crashed(db: Database, session: Session, job_id: str, requested: str | None, 
     )
     crashes, in_a_row = session.execute(unsynchronized(counted)).one()
     events.write(session, job_id, "crashed", detail=detail)
+    tallies.add(session, "crashes", 1)
     if requested is None and (in_a_row >= MAX_CRASHES_IN_A_ROW or crashes >= MAX_CRASHES):
         error = {"code": "crashed", "detail": f"crashed {crashes} times, {in_a_row} of them without progress: {detail}"}
         return end(db, session, job_id, "failed", error=error)
@@ -47,7 +48,8 @@ def release(db: Database, session: Session, job_id: str, requested: str | None) 
 def end(db: Database, session: Session, job_id: str, state: str, **values: Any) -> str:
     """End a job, and remove what it would have continued from."""
     released: dict[str, Any] = {"requested": None, "worker": None, "lease_until": None, "ended_at": clock()}
-    session.execute(unsynchronized(update(Job).where(Job.id == job_id).values(state=state, **released, **values)))
+    ended = update(Job).where(Job.id == job_id).values(state=state, **released, **values).returning(Job.seconds)
+    tallies.add(session, "job_seconds", session.scalars(unsynchronized(ended)).one(), state)
     drop_checkpoint(db, session, job_id)
     error = values.get("error")
     events.write(session, job_id, state, **({"error": error} if error else {}))

@@ -1,14 +1,23 @@
-"""Events: what happened to a job, in order, each written in the transaction in which it happened."""
+"""Events: what happened to a job, in order, each written in the transaction in which it happened.
 
+Each is also a line in the log, once that transaction has committed.
+"""
+
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Insert, String, bindparam, func, insert, select
+from sqlalchemy import String, bindparam, func, insert, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
-from backprop.store.database import Database, clock
+from backprop.store.database import Database, after_commit, clock
+from backprop.store.states import STATES
 from backprop.store.tables import Event, Job
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -22,12 +31,12 @@ class EventView:
     data: dict[str, Any]
 
 
-def _write() -> Insert:
+def _write() -> ReturningInsert[tuple[int]]:
     job_id = bindparam("of", type_=String())
     last = select(func.coalesce(func.max(Event.seq), 0)).where(Event.job_id == job_id).scalar_subquery()
     claim = select(Job.claim).where(Job.id == job_id).scalar_subquery()
     row = {"seq": last + 1, "at": clock(), "claim": claim, "kind": bindparam("what"), "data": bindparam("with")}
-    return insert(Event.metadata.tables[Event.__tablename__]).values(job_id=job_id, **row)
+    return insert(Event.metadata.tables[Event.__tablename__]).values(job_id=job_id, **row).returning(Event.claim)
 
 
 _WRITE = _write()  # made once: putting it together takes longer than running it
@@ -35,9 +44,10 @@ _WRITE = _write()  # made once: putting it together takes longer than running it
 
 def write(session: Session, job_id: str, kind: str, **data: Any) -> None:
     """Add an event to a job whose row this transaction has changed: that row's lock gives events their order."""
-    last = select(func.coalesce(func.max(Event.seq), 0)).where(Event.job_id == job_id).scalar_subquery()
-    claim = select(Job.claim).where(Job.id == job_id).scalar_subquery()
-    session.execute(insert(Event).values(job_id=job_id, seq=last + 1, at=clock(), kind=kind, claim=claim, data=data))
+    claim = session.execute(_WRITE, {"of": job_id, "what": kind, "with": data}).scalar_one()
+    state = kind if kind in STATES else "running"  # what else happens to a job happens while it is running
+    told = {"job_id": job_id, "claim": claim, "state": state, **data}
+    after_commit(session, partial(log.info, "job %s", kind, extra=told))
 
 
 def after(db: Database, job_id: str, seq: int = 0) -> list[EventView]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from backprop.store import tallies
 from backprop.store.database import Database, clock
 from backprop.store.jobs.endings import crashed
 from backprop.store.tables import Job
@@ -43,5 +44,6 @@ def _reap(db: Database, job_id: str) -> bool:
         row = session.execute(still.with_for_update(skip_locked=True)).first()
         if row is None:
             return False
+        tallies.add(session, "lost_leases", 1)
         crashed(db, session, job_id, row.requested, "the worker stopped answering")
         return True

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from backprop.errors import ConflictError, NotFoundError
+from backprop.store import tallies
 from backprop.store.database import Database, clock
 from backprop.store.jobs import events, reading
 from backprop.store.jobs.endings import drop_checkpoint, unsynchronized
@@ -30,6 +31,7 @@ def cancel(db: Database, owner: str, job_id: str) -> tuple[JobView, bool]:
                     session, job, "cancelled", state="cancelled", stop_reason="cancelled", ended_at=clock()
                 )
                 drop_checkpoint(db, session, job_id)
+                tallies.add(session, "job_seconds", job.seconds, "cancelled")
             case ("running", _):
                 changed = _change(session, job, "cancel_requested", requested="cancel")
             case _:
