@@ -3,27 +3,41 @@
 import os
 import socket
 import sys
+import tempfile
 from collections.abc import Mapping
+from typing import Any
 
 # One BLAS thread: two with concurrent callers run 28 times slower. The libraries read these when NumPy is imported.
 os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
+# Processes count together where this is set when prometheus_client is imported; `main` says in which folder.
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", "")
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
+from backprop import logs
 from backprop.errors import SettingsError
 from backprop.local.preflight import check_port
-from backprop.settings import settings_from
+from backprop.settings import Settings, settings_from
 from service import wsgi  # imported before the fork, so once for all processes
 
+# Granian's lines go where all others go. No access log: ours has one line a request already.
+OUR_LOGS: Mapping[str, Mapping[str, Any]] = {"handlers": {}, "formatters": {}, "loggers": {"_granian": {}}}
 STOP_SECONDS = 4  # then a process that still answers is killed: whoever stops us allows for no more than 5
 
 
 def main(environ: Mapping[str, str]) -> None:
     """Serve until SIGTERM or SIGINT. Raises SettingsError, also where the port is taken."""
     settings = settings_from(environ)
+    logs.set_up()
     check_port(settings.host, settings.port)  # Granian shares a port with whoever else shares it, and says nothing
+    with tempfile.TemporaryDirectory(prefix="backprop-counts-") as counts:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts
+        _serve(settings)
+
+
+def _serve(settings: Settings) -> None:
     Granian(
         f"{wsgi.__name__}:{wsgi.application.__name__}",
         factory=True,
@@ -37,6 +51,7 @@ def main(environ: Mapping[str, str]) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.error,
+        log_dictconfig=dict(OUR_LOGS),
     ).serve()
 
 

@@ -1,6 +1,7 @@
 """The app: Flask and its resources, put together from parts that are handed in."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -11,9 +12,11 @@ from backprop.store.database import Database
 from service.answers import ProblemSchema, answer_json
 from service.errors import CONTENT_TYPE, answer_errors, from_http
 from service.guard import guard
+from service.monitor import Monitor
 from service.parts import EXTENSION, Parts
 from service.predictors import Predictors
 from service.resources import RESOURCES
+from service.watch import watch
 
 OPENAPI: Mapping[str, Any] = {
     "API_TITLE": "Backpropagation as a service",
@@ -37,14 +40,20 @@ class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
         self.DEFAULT_RESPONSE_CONTENT_TYPE = Api.DEFAULT_RESPONSE_CONTENT_TYPE
 
 
-def create_app(settings: Settings, database: Database, ring: Callable[[], None]) -> Flask:
-    """Return the WSGI app over this database; `ring` is called after each commit that gives workers something to do."""
+def create_app(settings: Settings, database: Database, ring: Callable[[], None], counts: Path | None = None) -> Flask:
+    """Return the WSGI app over this database; `ring` is called after each commit that gives workers something to do.
+
+    `counts` is the folder in which processes that serve together count their requests together.
+    """
     app = Flask(__name__, static_folder=None)
     # Werkzeug cuts a body without a length at this size and says nothing: the byte too much tells us.
     app.config.update(OPENAPI, MAX_CONTENT_LENGTH=settings.max_body_bytes + 1)
     app.url_map.merge_slashes = False  # an address has one spelling, and a redirect would hide a mistake
-    app.extensions[EXTENSION] = Parts(settings, database, ring, Predictors(database))
+    monitor = Monitor(database, counts)
+    predictors = Predictors(database, hit=monitor.hit, miss=monitor.miss)
+    app.extensions[EXTENSION] = Parts(settings, database, ring, predictors, monitor)
     answer_json(app)
+    watch(app)
     guard(app)
     api = ProblemApi(app)
     answer_errors(app)

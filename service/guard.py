@@ -4,6 +4,7 @@ import hmac
 import re
 import uuid
 
+import structlog
 from flask import Flask, Response, current_app, g, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import NotFound, RequestEntityTooLarge, Unauthorized
@@ -27,6 +28,7 @@ def guard(app: Flask) -> None:
 def _name_request() -> None:
     given = request.headers.get("X-Request-Id", "")
     g.request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)  # in whatever is logged until the next request
 
 
 def _check_key() -> None:

@@ -8,6 +8,7 @@ from flask import current_app
 
 from backprop.settings import Settings
 from backprop.store.database import Database
+from service.monitor import Monitor
 from service.predictors import Predictors
 
 EXTENSION = "backprop"
@@ -16,12 +17,13 @@ OWNER = "local"  # whose everything is, until there are keys that tell people ap
 
 @dataclass(frozen=True)
 class Parts:
-    """The settings, the store, the bell to ring after a commit, and the models that are loaded for prediction."""
+    """The settings, the store, the bell to ring after a commit, the models loaded for prediction, and the monitor."""
 
     settings: Settings
     database: Database
     ring: Callable[[], None]
     predictors: Predictors
+    monitor: Monitor
 
 
 def parts() -> Parts:

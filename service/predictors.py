@@ -35,16 +35,23 @@ class LoadedModel:
     bytes: int
 
 
+def _uncounted() -> None:
+    """Count nothing."""
+
+
 @dataclass
 class Predictors:
     """The models that this process has loaded.
 
     What a ref names is looked up again when that is older than a second: so a new version is seen, and a deleted model
-    is gone, within that time in every process. A ref that names nothing is never remembered.
+    is gone, within that time in every process. A ref that names nothing is never remembered. `hit` is called when a
+    model that is asked for is loaded already, `miss` when it must be.
     """
 
     database: Database
     clock: Callable[[], float] = time.monotonic
+    hit: Callable[[], object] = _uncounted
+    miss: Callable[[], object] = _uncounted
     _loaded: OrderedDict[str, LoadedModel] = field(default_factory=OrderedDict)
     _named: OrderedDict[tuple[str, str], tuple[str, float]] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
@@ -56,6 +63,7 @@ class Predictors:
             known = self._loaded.get(model_id)
             if known is not None and self.clock() - seen_at < FRESH_SECONDS:
                 self._loaded.move_to_end(model_id)
+                self.hit()
                 return known
         return self._look_up(owner, ref)
 
@@ -67,7 +75,9 @@ class Predictors:
                 model_id, _ = self._named.pop((owner, ref), ("", 0.0))
                 self._loaded.pop(model_id, None)
             raise
-        loaded = self._loaded.get(view.id) or load(self.database, owner, view)
+        known = self._loaded.get(view.id)
+        (self.miss if known is None else self.hit)()
+        loaded = known or load(self.database, owner, view)
         self._keep(owner, ref, loaded)
         return loaded
 

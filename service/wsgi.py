@@ -1,9 +1,11 @@
 """The WSGI entry: what a server calls, in each of its processes, to get the app."""
 
 import os
+from pathlib import Path
 
 from flask import Flask
 
+from backprop import logs
 from backprop.queue import Ringer, celery_app
 from backprop.settings import settings_from
 from backprop.store.database import Database
@@ -12,11 +14,12 @@ from service.app import create_app
 
 def application() -> Flask:
     """Return the app that this process's environment describes. Raises SettingsError."""
+    logs.set_up()
     settings = settings_from(os.environ)
     database = Database(settings.database_url, settings.blob_dir)
-    if settings.broker_url is None:
-        return create_app(settings, database, _ring_nobody)
-    return create_app(settings, database, Ringer(celery_app(settings.broker_url)).ring)
+    ring = _ring_nobody if settings.broker_url is None else Ringer(celery_app(settings.broker_url)).ring
+    counts = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    return create_app(settings, database, ring, Path(counts) if counts else None)
 
 
 def _ring_nobody() -> None:

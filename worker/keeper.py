@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from celery import Celery
 
+from backprop import logs
 from backprop.errors import SettingsError
 from backprop.queue import bells, celery_app, ring
 from backprop.settings import settings_from
@@ -42,8 +43,7 @@ class Keeper:
         """Do once what is done every second. Raises DatabaseDownError."""
         if number % int(presence.BEAT_SECONDS / SECONDS_BETWEEN_ROUNDS) == 0:
             presence.beat(self.db, self.here)
-        for job_id in leases.reap(self.db):
-            log.warning("%s is taken back: its lease is over", job_id)
+        leases.reap(self.db)
         waiting = leases.waiting(self.db)
         if waiting.seconds > SECONDS_UNHEARD:
             # As many bells as jobs, counting those nobody has heard yet: else they pile up while workers are busy.
@@ -73,6 +73,7 @@ def main(environ: Mapping[str, str]) -> None:
 
 
 if __name__ == "__main__":
+    logs.set_up()
     try:
         main(os.environ)
     except SettingsError as error:

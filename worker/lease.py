@@ -57,7 +57,8 @@ class Lease:
         now = self._place.clock()
         if now >= self._renewed_at + self.held.lease_seconds:
             raise LeaseLostError(self.held.job_id, self.held.token) from outage
-        log.warning("%s goes on without the database: %s", self.held.job_id, outage)
+        about = {"job_id": self.held.job_id, "claim": self.held.token}
+        log.warning("going on without the database: %s", outage, extra=about)
         self.due_at = now + self._place.seconds_between_beats
 
     def end(self) -> None:

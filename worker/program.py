@@ -5,11 +5,13 @@ import logging
 import multiprocessing
 import os
 import socket
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from celery import Celery, bootsteps
-from celery.signals import worker_shutting_down
+from celery.exceptions import SecurityWarning
+from celery.signals import setup_logging, worker_shutting_down
 
 from backprop.errors import SettingsError
 from backprop.queue import TASK, celery_app, ring
@@ -28,6 +30,7 @@ def main(environ: Mapping[str, str]) -> int:
     settings = settings_from(environ)
     if settings.broker_url is None:
         raise SettingsError("BACKPROP_BROKER_URL is not set; `make run` starts a broker and sets it")
+    _quiet()
     app = celery_app(settings.broker_url)
     closing = multiprocessing.Event()
 
@@ -40,7 +43,7 @@ def main(environ: Mapping[str, str]) -> int:
     app.Worker(
         concurrency=settings.concurrency,
         hostname=_name(),
-        loglevel="WARNING",
+        redirect_stdouts=False,
         optimization="fair",
         quiet=True,
         # Workers have nothing to say to each other: the database knows it all, and a worker is there a second sooner.
@@ -49,6 +52,16 @@ def main(environ: Mapping[str, str]) -> int:
         without_heartbeat=True,
     ).start()
     return 0
+
+
+def _quiet() -> None:
+    """Keep Celery from taking over the log, and from warning of the superuser: messages that hold nothing harm none."""
+    setup_logging.connect(_leave_logs)
+    warnings.filterwarnings("ignore", category=SecurityWarning)
+
+
+def _leave_logs(**_: object) -> None:
+    """Do nothing: where this signal has a receiver, Celery leaves logging as it is."""
 
 
 def make_task(app: Celery, workplace: Callable[[], Workplace]) -> None:

@@ -24,11 +24,11 @@ def work(place: Workplace) -> str | None:
     lease = Lease(place, held)
     try:
         state = _attempt(place, lease)
-        log.info("%s is %s", held.job_id, state)
         if state == "queued":
             place.ring()
     except (LeaseLostError, DatabaseDownError) as error:
-        log.warning("%s is let go: %s", held.job_id, error)  # the keeper takes it back when its lease is over
+        # The keeper takes it back when its lease is over.
+        log.warning("let go: %s", error, extra={"job_id": held.job_id, "claim": held.token})
     finally:
         lease.end()
     return held.job_id
@@ -41,12 +41,11 @@ def _attempt(place: Workplace, lease: Lease) -> str:
     except (LeaseLostError, DatabaseDownError):
         raise
     except InvalidError as error:
-        log.info("%s cannot be trained: %s", held.job_id, error)
         failure = _refusal(error)
         lease.insist(lambda: claims.finish(place.db, held, failure))
         return failure.state
     except Exception as error:
-        log.exception("%s crashed", held.job_id)
+        log.exception("an unforeseen error", extra={"job_id": held.job_id, "claim": held.token})
         detail = f"{type(error).__name__}: {error}"
         return lease.insist(lambda: claims.crash(place.db, held, detail))
 

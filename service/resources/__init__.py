@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from service.parsing import Resource
-from service.resources import datasets, health, jobs, models, predictions
+from service.resources import datasets, health, jobs, models, monitoring, predictions
 
 RESOURCES: Sequence[Resource] = (
     jobs.blueprint,
@@ -11,4 +11,5 @@ RESOURCES: Sequence[Resource] = (
     predictions.blueprint,
     datasets.blueprint,
     health.blueprint,
+    monitoring.blueprint,
 )

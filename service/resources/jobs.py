@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from flask import Response, jsonify, url_for
+from flask import Response, g, jsonify, url_for
 from marshmallow import Schema, fields, post_load
 
 from backprop.schemas import JobBody, JobSchema
@@ -73,6 +73,7 @@ def submit(body: JobBody) -> tuple[JobView, int, dict[str, str]]:
     """Submit a training job."""
     submission = submission_of(body, idempotency_key(), parts())
     job, is_new = submissions.submit(parts().database, OWNER, submission)
+    g.job_id = job.id
     if is_new:
         parts().ring()
     headers = {"Location": url_for("jobs.show", job_id=job.id), "Retry-After": POLL_SECONDS}
