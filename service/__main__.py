@@ -1,4 +1,4 @@
-"""Run the service: `python -m service` starts Granian with the WSGI app, a process a core and at least two."""
+"""Run the service: `python -m service` starts Granian, a process a core and at least two."""
 
 import os
 import socket
@@ -20,7 +20,7 @@ from backprop import logs
 from backprop.errors import SettingsError
 from backprop.local.preflight import check_port
 from backprop.settings import Settings, settings_from
-from service import wsgi  # imported before the fork, so once for all processes
+from service import rsgi  # imported before the fork, so once for all processes
 
 # Granian's lines go where all others go. No access log: ours has one line a request already.
 OUR_LOGS: Mapping[str, Mapping[str, Any]] = {"handlers": {}, "formatters": {}, "loggers": {"_granian": {}}}
@@ -39,15 +39,14 @@ def main(environ: Mapping[str, str]) -> None:
 
 def _serve(settings: Settings) -> None:
     Granian(
-        f"{wsgi.__name__}:{wsgi.application.__name__}",
+        f"{rsgi.__name__}:{rsgi.application.__name__}",
         factory=True,
         address=_numeric(settings.host),
         port=settings.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         http=HTTPModes.http1,
         websockets=False,
         workers=max(2, _cores()),
-        blocking_threads=1,  # more make it slower, and a process a core is as many as can run
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.error,

@@ -6,9 +6,11 @@ from datetime import datetime
 from math import isfinite
 from typing import Any
 
+import numpy as np
 from flask import Flask
 from flask.json.provider import JSONProvider
 from marshmallow import Schema, fields
+from numpy.typing import NDArray
 
 from backprop import strict_json
 from backprop.data import Encoding
@@ -160,6 +162,22 @@ class PageSchema(Schema):
     next = fields.String(allow_none=True, metadata={"description": "the `after` of the next page"})
 
 
+class EventSchema(Schema):
+    """Something that happened to a job."""
+
+    seq = fields.Integer(metadata={"description": "counts up from 1 within the job"})
+    at = Instant()
+    kind = fields.String(metadata={"description": "queued, started, paused, crashed, succeeded, …"})
+    claim = fields.Integer(metadata={"description": "how often a worker had taken the job by then"})
+    data = json_object("what else there is to say of it")
+
+
+class EventListSchema(Schema):
+    """All that happened to a job, oldest first."""
+
+    data = fields.List(fields.Nested(EventSchema), required=True)
+
+
 class JobPageSchema(PageSchema):
     """A page of jobs."""
 
@@ -170,6 +188,14 @@ class ModelPageSchema(PageSchema):
     """A page of models."""
 
     data = fields.List(fields.Nested(ModelSummarySchema), required=True)
+
+
+def metrics_columns(columns: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+    """Return metrics as JSON: whole epochs, and null for what is not finite."""
+    return {
+        name: values.astype(np.int64).tolist() if name == "epoch" else finite(values.tolist())
+        for name, values in columns.items()
+    }
 
 
 def listing(page: Page[Any], show: Callable[[Any], Any] = vars) -> dict[str, Any]:

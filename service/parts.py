@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
-from flask import current_app
+from flask import Flask, current_app
 
 from backprop.settings import Settings
 from backprop.store.database import Database
@@ -28,4 +28,9 @@ class Parts:
 
 def parts() -> Parts:
     """Return the parts of the app that serves this request."""
-    return cast("Parts", current_app.extensions[EXTENSION])
+    return parts_of(current_app)
+
+
+def parts_of(app: Flask) -> Parts:
+    """Return the parts of an app."""
+    return cast("Parts", app.extensions[EXTENSION])

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-from flask import Response, g, jsonify, url_for
+from flask import Response, g, jsonify, request, url_for
 from marshmallow import Schema, fields, post_load
 
 from backprop.schemas import JobBody, JobSchema
@@ -12,11 +11,14 @@ from backprop.schemas.documents import Document
 from backprop.schemas.fields import Choice, Items, Text
 from backprop.schemas.job import NAME, NAME_REMEDY
 from backprop.store.database import Database
+from backprop.store.jobs import events as stored_events
 from backprop.store.jobs import metrics as stored_metrics
 from backprop.store.jobs import reading, requests, submissions
+from backprop.store.jobs.events import EventView
 from backprop.store.jobs.reading import JobFilter, JobView
 from backprop.store.states import STATES
-from service.answers import JobPageSchema, JobViewSchema, finite, listing
+from service.answers import EventListSchema, JobPageSchema, JobViewSchema, listing, metrics_columns
+from service.following import EVENT_STREAM, follow
 from service.parsing import KEY_PARAMETER, QueryInteger, Resource, idempotency_key
 from service.parts import OWNER, parts
 from service.submission import submission_of
@@ -26,6 +28,11 @@ blueprint = Resource("jobs", __name__, url_prefix="/v1/jobs", description="Train
 POLL_SECONDS = "1"
 POINTS, LEAST_POINTS, MOST_POINTS = 1000, 2, 10_000
 LIMITS = {"at_least": 1, "at_most": 1000}
+STREAM = (
+    "As JSON: all events so far. With `Accept: text/event-stream`: messages `state` (an event), `progress` and "
+    "`metrics` (columns of the epochs since the last), each with an `id` to send as Last-Event-ID when coming back, "
+    "until the job has ended."
+)
 LOCATION = {"Location": {"schema": {"type": "string"}, "description": "the job's address"}}
 
 Asked = tuple[JobView, bool]
@@ -141,9 +148,18 @@ def resume(job_id: str) -> tuple[JobView, int]:
 def metrics(query: dict[str, int], job_id: str) -> Response:
     """Show the loss and what else there is of each epoch, as columns."""
     reading.show(parts().database, OWNER, job_id)
-    columns = stored_metrics.read(parts().database, job_id, **query)
-    epochs = columns.pop("epoch").astype(np.int64).tolist()
-    return jsonify({"epoch": epochs, **{name: finite(values.tolist()) for name, values in columns.items()}})
+    return jsonify(metrics_columns(stored_metrics.read(parts().database, job_id, **query)))
+
+
+@blueprint.route("/<job_id>/events")
+@blueprint.response(200, EventListSchema, description=STREAM)
+@blueprint.problems(404)
+def events(job_id: str) -> Response | dict[str, list[EventView]]:
+    """Show what happened to a job; as text/event-stream, follow it: changes of state, progress and metrics."""
+    reading.show(parts().database, OWNER, job_id)
+    if request.accept_mimetypes.best_match(["application/json", EVENT_STREAM]) == EVENT_STREAM:
+        return follow(OWNER, job_id)
+    return {"data": stored_events.after(parts().database, job_id)}
 
 
 def _asked(ask: Callable[[Database, str, str], Asked], job_id: str) -> tuple[JobView, int]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, case, exists, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
@@ -70,6 +70,17 @@ class JobFilter:
     after: str | None = None
 
 
+class Revision(NamedTuple):
+    """What changes in a job's row whenever something happens to the job."""
+
+    state: State
+    requested: str | None
+    claim: int
+    crashes: int
+    epoch: int
+    seconds: float
+
+
 def show(db: Database, owner: str, job_id: str) -> JobView:
     """Return one job with its spec. Raises NotFoundError."""
     with db.reading() as session:
@@ -88,6 +99,13 @@ def page(db: Database, owner: str, wanted: JobFilter) -> Page[JobView]:
     with db.reading() as session:
         rows = session.execute(query.order_by(Job.id.desc()).limit(wanted.limit + 1)).all()
         return page_of([_view(row) for row in rows], wanted.limit)
+
+
+def revisions(db: Database, job_ids: Sequence[str]) -> dict[str, Revision]:
+    """Return for each of these jobs that there is what changes whenever the job does."""
+    query = select(Job.id, Job.state, Job.requested, Job.claim, Job.crashes, Job.epoch, Job.seconds)
+    with db.reading() as session:
+        return {row.id: Revision(*row[1:]) for row in session.execute(query.where(Job.id.in_(job_ids)))}
 
 
 def find(session: Session, owner: str, job_id: str) -> JobView:

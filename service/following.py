@@ -1,0 +1,54 @@
+"""Following: what a request waits for once Flask has answered it, left for the server in its environment.
+
+A server that knows nothing of this ends the stream at once, and the client comes back after `retry`.
+"""
+
+import re
+from dataclasses import dataclass
+
+from flask import Response, request
+
+FOLLOWING = "backprop.following"
+RETRY_MILLISECONDS = 1000
+EVENT_STREAM = "text/event-stream"
+ID = re.compile(r"([0-9]{1,9})-([0-9]{1,9})", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Place:
+    """How far a client has followed a job: the last event and the last epoch that it has seen."""
+
+    event: int = 0
+    epoch: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.event}-{self.epoch}"
+
+
+@dataclass(frozen=True)
+class Following:
+    """A job that a stream follows, from a place on."""
+
+    owner: str
+    job_id: str
+    place: Place
+
+
+def place_of(last_event_id: str | None) -> Place:
+    """Return the place that `Last-Event-ID` names; the beginning where it names none."""
+    found = ID.fullmatch(last_event_id or "")
+    return Place(int(found[1]), int(found[2])) if found else Place()
+
+
+def follow(owner: str, job_id: str) -> Response:
+    """Answer with the stream of a job's events, from where this client has come to."""
+    request.environ[FOLLOWING] = Following(owner, job_id, place_of(request.headers.get("Last-Event-ID")))
+    response = Response(retry(), mimetype=EVENT_STREAM)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"  # a proxy in between must not hold messages back
+    return response
+
+
+def retry(milliseconds: int = RETRY_MILLISECONDS) -> bytes:
+    """Return the line that tells a client when to come back."""
+    return b"retry: %d\n\n" % milliseconds
