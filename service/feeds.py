@@ -100,7 +100,7 @@ class Feeds:
             except DatabaseDownError:
                 continue
             for job_id, changes in self._waiting.items():
-                if found.get(job_id) != self._seen.get(job_id):
+                if job_id not in found or found[job_id] != self._seen.get(job_id):
                     for changed in changes:
                         changed.set()
             self._seen = found
