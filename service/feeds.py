@@ -3,7 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from backprop.store.states import TERMINAL
 from service.answers import EventSchema, ProgressSchema, metrics_columns
 from service.following import RETRY_MILLISECONDS, Following, Place, retry
 
-SECONDS_BETWEEN_LOOKS = 0.5
+SECONDS_BETWEEN_LOOKS = 0.1  # one query of a millisecond, only while somebody waits
 SECONDS_BETWEEN_COMMENTS = 15.0
 MOST_POINTS = 1000  # of metrics in one message
 MOST_STREAMS = 500
@@ -47,16 +48,46 @@ class Feeds:
         if self._streams >= MOST_STREAMS:
             yield retry(FULL_RETRY_MILLISECONDS)
             return
-        self._streams += 1
-        changed = asyncio.Event()
-        self._waiting.setdefault(following.job_id, []).append(changed)
-        try:
+        with self._registered(following.job_id) as changed:
             yield retry(RETRY_MILLISECONDS)
             async for messages in self._stream(following, changed):
                 yield messages
+
+    async def has_ended(self, job_id: str, seconds: float) -> bool:
+        """Wait until a job has ended or is no more, `seconds` at most; not at all where too many wait already."""
+        if self._streams >= MOST_STREAMS:
+            return False
+        with self._registered(job_id) as changed:
+            try:
+                async with asyncio.timeout(seconds):
+                    while not self._is_over(job_id):
+                        self._look_from_now_on()
+                        await changed.wait()
+                        changed.clear()
+            except TimeoutError:
+                return False
+        return True
+
+    @contextmanager
+    def _registered(self, job_id: str) -> Iterator[asyncio.Event]:
+        """Give the event that is set whenever something happens to the job."""
+        self._streams += 1
+        changed = asyncio.Event()
+        self._waiting.setdefault(job_id, []).append(changed)
+        try:
+            yield changed
         finally:
             self._streams -= 1
-            self._forget(following.job_id, changed)
+            self._waiting[job_id].remove(changed)
+            if not self._waiting[job_id]:
+                del self._waiting[job_id]
+
+    def _is_over(self, job_id: str) -> bool:
+        try:
+            revision = reading.revisions(self._database, [job_id]).get(job_id)
+        except DatabaseDownError:
+            return False
+        return revision is None or revision.state in TERMINAL
 
     async def _stream(self, following: Following, changed: asyncio.Event) -> AsyncIterator[bytes]:
         place = following.place
@@ -104,11 +135,6 @@ class Feeds:
                     for changed in changes:
                         changed.set()
             self._seen = found
-
-    def _forget(self, job_id: str, changed: asyncio.Event) -> None:
-        self._waiting[job_id].remove(changed)
-        if not self._waiting[job_id]:
-            del self._waiting[job_id]
 
 
 def _read(database: Database, following: Following, place: Place) -> News | None:

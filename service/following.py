@@ -9,9 +9,19 @@ from dataclasses import dataclass
 from flask import Response, request
 
 FOLLOWING = "backprop.following"
+WAITING = "backprop.waiting"
+WAIT = re.compile(r"(?:^|,)\s*wait\s*=\s*([0-9]{1,6})\s*(?:[,;]|$)", re.IGNORECASE | re.ASCII)
+MOST_SECONDS = 60
 RETRY_MILLISECONDS = 1000
 EVENT_STREAM = "text/event-stream"
 ID = re.compile(r"([0-9]{1,9})-([0-9]{1,9})", re.ASCII)
+
+PREFER_PARAMETER = {
+    "in": "header",
+    "name": "Prefer",
+    "description": f"`wait=10` answers when the job has ended, after 10 seconds at most ({MOST_SECONDS} is the limit)",
+    "schema": {"type": "string"},
+}
 
 
 @dataclass(frozen=True)
@@ -32,6 +42,21 @@ class Following:
     owner: str
     job_id: str
     place: Place
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A job whose end a request waits for, `seconds` at most."""
+
+    job_id: str
+    seconds: int
+
+
+def wait_for(job_id: str) -> None:
+    """Have this request answered when the job has ended, where it prefers to wait (RFC 7240, section 4.3)."""
+    asked = WAIT.search(request.headers.get("Prefer", ""))
+    if asked is not None:
+        request.environ[WAITING] = Waiting(job_id, min(int(asked[1]), MOST_SECONDS))
 
 
 def place_of(last_event_id: str | None) -> Place:

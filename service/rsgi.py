@@ -16,7 +16,7 @@ from granian.rsgi import Scope
 
 from backprop.settings import Settings
 from service.feeds import Feeds
-from service.following import FOLLOWING, Following
+from service.following import FOLLOWING, WAITING, Following, Waiting
 from service.parts import parts_of
 from service.wsgi import application as flask_application
 
@@ -43,6 +43,9 @@ class Door:
         environ = environ_of(scope)
         environ["wsgi.input"] = io.BytesIO(await _read(protocol, environ, self._settings))
         status, headers, content = self._ask(environ)
+        waiting: Waiting | None = environ.get(WAITING)
+        if waiting is not None:
+            status, headers, content = await self._wait(waiting, environ, headers)
         following: Following | None = environ.get(FOLLOWING)
         if following is None:
             protocol.response_bytes(status, headers, content)
@@ -55,6 +58,16 @@ class Door:
                 await transport.send_bytes(message)
         except ProtocolClosed:
             return  # the client has gone
+
+    async def _wait(self, waiting: Waiting, environ: dict[str, Any], headers: Headers) -> tuple[int, Headers, bytes]:
+        """Return the job as it is after the wait: 200 where it has ended, 202 with the headers that it had else."""
+        has_ended = await self._feeds.has_ended(waiting.job_id, waiting.seconds)
+        look = {key: value for key, value in environ.items() if not key.startswith(("CONTENT_", "werkzeug."))}
+        look |= {"REQUEST_METHOD": "GET", "PATH_INFO": f"/v1/jobs/{waiting.job_id}", "QUERY_STRING": ""}
+        status, fresh, content = self._ask(look | {"wsgi.input": io.BytesIO()})
+        applied = [("Preference-Applied", f"wait={waiting.seconds}")]
+        kept = [(name, text) for name, text in headers if name.lower() in {"location", "retry-after"}]
+        return (status, fresh + applied, content) if has_ended else (202, fresh + kept, content)
 
     def _ask(self, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:
         """Return what Flask answers: status, headers and the whole content."""

@@ -18,7 +18,7 @@ from backprop.store.jobs.events import EventView
 from backprop.store.jobs.reading import JobFilter, JobView
 from backprop.store.states import STATES
 from service.answers import EventListSchema, JobPageSchema, JobViewSchema, listing, metrics_columns
-from service.following import EVENT_STREAM, follow
+from service.following import EVENT_STREAM, PREFER_PARAMETER, follow, wait_for
 from service.parsing import KEY_PARAMETER, QueryInteger, Resource, idempotency_key
 from service.parts import OWNER, parts
 from service.submission import submission_of
@@ -33,6 +33,7 @@ STREAM = (
     "`metrics` (columns of the epochs since the last), each with an `id` to send as Last-Event-ID when coming back, "
     "until the job has ended."
 )
+ENDED_OR_FIRST = "the first job of this Idempotency-Key, or the job whose end was waited for"
 LOCATION = {"Location": {"schema": {"type": "string"}, "description": "the job's address"}}
 
 Asked = tuple[JobView, bool]
@@ -73,14 +74,20 @@ class MetricsSchema(Schema):
 @blueprint.route("", methods=["POST"])
 @blueprint.arguments(JobSchema())
 @blueprint.response(202, JobViewSchema, headers=LOCATION)
-@blueprint.alt_response(200, schema=JobViewSchema, description="the first job of this Idempotency-Key", success=True)
-@blueprint.doc(parameters=[KEY_PARAMETER])
+@blueprint.alt_response(
+    200,
+    schema=JobViewSchema,
+    description="the first job of this Idempotency-Key, or the job that Prefer: wait saw end",
+    success=True,
+)
+@blueprint.doc(parameters=[KEY_PARAMETER, PREFER_PARAMETER])
 @blueprint.problems(400, 409, 413, 415)
 def submit(body: JobBody) -> tuple[JobView, int, dict[str, str]]:
     """Submit a training job."""
     submission = submission_of(body, idempotency_key(), parts())
     job, is_new = submissions.submit(parts().database, OWNER, submission)
     g.job_id = job.id
+    wait_for(job.id)
     if is_new:
         parts().ring()
     headers = {"Location": url_for("jobs.show", job_id=job.id), "Retry-After": POLL_SECONDS}

@@ -41,7 +41,7 @@ class Answer:
     """What the server answered, whole."""
 
     status: int
-    type: str
+    headers: http.client.HTTPMessage
     content: bytes
 
     @property
@@ -61,7 +61,7 @@ class Server:
             content = None if body is None else json.dumps(body)
             connection.request(method, path, content, {"Content-Type": "application/json", **headers})
             response = connection.getresponse()
-            return Answer(response.status, response.getheader("Content-Type", ""), response.read())
+            return Answer(response.status, response.headers, response.read())
 
     def submit(self) -> str:
         return str(self.request("POST", "/v1/jobs", JOB).json["id"])
@@ -73,7 +73,7 @@ class Server:
         """Follow a job until its stream ends."""
         response = self.request("GET", f"/v1/jobs/{job_id}/events", **STREAM, **headers)
         assert response.status == 200
-        assert response.type.startswith("text/event-stream")
+        assert response.headers["Content-Type"].startswith("text/event-stream")
         for block in response.content.decode().split("\n\n"):
             lines = dict(line.split(": ", 1) for line in block.splitlines() if line[:1] != ":")
             if "event" in lines:
@@ -160,6 +160,26 @@ def test_three_hundred_streams_leave_the_others_answered(server: Server) -> None
             content += stream.recv(65536)
         stream.close()
         assert b'"succeeded"' in content, "each of them is told the end"
+
+
+def test_a_submission_that_prefers_to_wait_is_answered_when_its_job_has_ended(server: Server) -> None:
+    answers: list[Answer] = []
+    asking = threading.Thread(target=lambda: answers.append(server.request("POST", "/v1/jobs", JOB, Prefer="wait=20")))
+    asking.start()
+    while work(Workplace(server.database, "worker@test", lambda: None)) is None:
+        assert asking.is_alive()
+    asking.join(20)
+    (answer,) = answers
+    assert (answer.status, answer.json["state"], answer.json["progress"]["percent"]) == (200, "succeeded", 100.0)
+    assert answer.headers["Preference-Applied"] == "wait=20"
+
+
+def test_a_wait_that_is_over_before_the_job_is_answers_as_without_it(server: Server) -> None:
+    answer = server.request("POST", "/v1/jobs", JOB, Prefer="respond-async, wait=1")
+    assert (answer.status, answer.json["state"]) == (202, "queued")
+    assert answer.headers["Location"] == f"/v1/jobs/{answer.json['id']}"
+    assert answer.headers["Retry-After"] == "1"
+    requests.cancel(server.database, "local", answer.json["id"])
 
 
 def test_paths_and_bodies_reach_the_app_as_they_were_sent(server: Server) -> None:
