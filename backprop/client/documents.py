@@ -1,0 +1,179 @@
+"""Documents: the JSON that a service answers with, as frozen dataclasses with the JSON's names."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Self
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """A JSON object that was answered; `document` is all of it, with the fields that this client does not know."""
+
+    document: Json = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, document: Json) -> Self:
+        """Return the dataclass that a JSON object fills: what it lacks is None, what is not known here is left out."""
+        known = {name: document.get(name) for name in cls.__dataclass_fields__ if name != "document"}
+        parsed = {name: parse(known[name]) for name, parse in cls._parsers().items() if known[name] is not None}
+        return cls(document=document, **(known | parsed))
+
+    @classmethod
+    def _parsers(cls) -> Mapping[str, Callable[[Any], Any]]:
+        """Return how the fields are made that are no plain JSON."""
+        return {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress(Document):
+    """How far a job is; `queue_position` counts the jobs ahead of it while it is queued, events name its `state`."""
+
+    state: str | None
+    epoch: int
+    epochs: int
+    percent: float
+    samples_per_second: float | None
+    eta_seconds: float | None
+    queue_position: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelRef(Document):
+    """A model by id, and by name and version; `sha256` where a prediction names it."""
+
+    id: str
+    name: str
+    version: int
+    sha256: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobFailure(Document):
+    """Why a job failed."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job(Document):
+    """A job; lists show it without its `spec`. `results` holds loss and scores for train, validation and test."""
+
+    id: str
+    name: str
+    state: str
+    requested: str | None
+    stop_reason: str | None
+    priority: int
+    spec: Json | None
+    progress: Progress
+    model: ModelRef | None
+    results: Mapping[str, Mapping[str, float] | None] | None
+    crashes: int
+    waiting_for: str | None
+    error: JobFailure | None
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    metadata: Mapping[str, str]
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.state in ENDED
+
+    @classmethod
+    def _parsers(cls) -> Mapping[str, Callable[[Any], Any]]:
+        moments = dict.fromkeys(("created_at", "started_at", "ended_at"), datetime.fromisoformat)
+        return {"progress": Progress.of, "model": ModelRef.of, "error": JobFailure.of, **moments}
+
+
+ENDED = frozenset({"succeeded", "failed", "cancelled"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change(Document):
+    """A change of a job's state; `kind` says what happened: "queued", "started", "crashed", "succeeded" …"""
+
+    seq: int
+    at: datetime
+    kind: str
+    claim: int
+    data: Json
+
+    @classmethod
+    def _parsers(cls) -> Mapping[str, Callable[[Any], Any]]:
+        return {"at": datetime.fromisoformat}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metrics(Document):
+    """Columns of equal length, one entry an epoch; a column that a job has no figures for is None."""
+
+    epoch: Sequence[int]
+    loss: Sequence[float | None]
+    accuracy: Sequence[float | None] | None
+    validation_loss: Sequence[float | None] | None
+    validation_accuracy: Sequence[float | None] | None
+    learning_rate: Sequence[float | None]
+    seconds: Sequence[float | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model(Document):
+    """A model; lists show it without its `spec`."""
+
+    id: str
+    name: str
+    version: int
+    job: str
+    sha256: str
+    features: Sequence[str]
+    classes: Sequence[str | bool | float] | None
+    metrics: Mapping[str, Mapping[str, float] | None] | None
+    created_at: datetime
+    spec: Json | None
+
+    @classmethod
+    def _parsers(cls) -> Mapping[str, Callable[[Any], Any]]:
+        return {"created_at": datetime.fromisoformat}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction(Document):
+    """What a model makes of instances, one entry an instance; `outputs` has a column a class, in the classes' order."""
+
+    predictions: Sequence[Any]
+    outputs: Sequence[Sequence[float]] | None
+    classes: Sequence[str | bool | float] | None
+    model: ModelRef
+
+    @classmethod
+    def _parsers(cls) -> Mapping[str, Callable[[Any], Any]]:
+        return {"model": ModelRef.of}
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuiltinSet(Document):
+    """A set of data that is always there; `columns` are name and kind of each."""
+
+    name: str
+    description: str
+    rows: int
+    columns: Sequence[Mapping[str, str]]
+    target: str
+    task: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health(Document):
+    """How a service is, and how many workers with how many slots it has."""
+
+    status: str
+    database: str | None
+    broker: str | None
+    workers: int | None
+    slots: int | None

@@ -1,0 +1,56 @@
+"""Models by id (`mdl_…`), by name (its newest version) or by name and version (`iris@3`)."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from backprop.client.documents import Model, Prediction
+from backprop.client.pages import pages
+from backprop.client.transport import Transport
+
+ROOT = "/v1/models"
+
+
+class Models:
+    """What trained models are asked for."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def get(self, ref: str) -> Model:
+        """Return a model. Raises NotFoundError."""
+        return Model.of(self._transport.get(_path(ref)))
+
+    def list(self, *, name: str | None = None, limit: int | None = None) -> Iterator[Model]:
+        """Yield models, the newest first."""
+        return pages(self._transport, ROOT, Model.of, limit, name=name)
+
+    def predict(self, ref: str, instances: Any, *, outputs: bool = True) -> Prediction:
+        """Return what a model makes of rows, or of records by feature name; raw, as they were trained on.
+
+        Without `outputs` the answer is smaller by the output layer's activations. Raises NotFoundError, and
+        InvalidError at `#/instances/3/1` for a cell that the model cannot take.
+        """
+        wanted = ["predictions", "outputs"] if outputs else ["predictions"]
+        body = {"instances": instances, "return": wanted}
+        return Prediction.of(self._transport.post(f"{_path(ref)}/predict", body))
+
+    def weights(self, ref: str) -> Mapping[str, Any]:
+        """Return the parameters as nested lists: w1 (inputs, units), b1 (units,), w2, …"""
+        found: Mapping[str, Any] = self._transport.get(f"{_path(ref)}/weights", format="json")
+        return found
+
+    def download(self, ref: str, file_format: str = "npz") -> bytes:
+        """Return the parameters as a file of this format."""
+        request = self._transport.http.build_request(
+            "GET", f"{_path(ref)}/weights", params={"format": file_format}, headers={"Accept": "*/*"}
+        )
+        return self._transport.send(request).content
+
+    def delete(self, ref: str) -> None:
+        """Delete a model. Raises NotFoundError."""
+        self._transport.delete(_path(ref))
+
+
+def _path(ref: str) -> str:
+    return f"{ROOT}/{quote(ref, safe='@')}"
