@@ -1,5 +1,7 @@
 """Answers: how jobs, models and lists look in JSON; what OpenAPI says of them is read from here, too."""
 
+import csv
+import io
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -196,6 +198,15 @@ def metrics_columns(columns: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
         name: values.astype(np.int64).tolist() if name == "epoch" else finite(values.tolist())
         for name, values in columns.items()
     }
+
+
+def metrics_csv(columns: Mapping[str, NDArray[Any]]) -> str:
+    """Return metrics as CSV (RFC 4180): a line of names, and one an epoch; an empty cell for what is not finite."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows(zip(*metrics_columns(columns).values(), strict=True))
+    return text.getvalue()
 
 
 def listing(page: Page[Any], show: Callable[[Any], Any] = vars) -> dict[str, Any]:

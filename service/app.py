@@ -10,6 +10,7 @@ from flask_smorest import Api
 from backprop.settings import Settings
 from backprop.store.database import Database
 from service.answers import ProblemSchema, answer_json
+from service.conditional import answer_conditionally
 from service.errors import CONTENT_TYPE, answer_errors, from_http
 from service.guard import guard
 from service.monitor import Monitor
@@ -54,6 +55,7 @@ def create_app(settings: Settings, database: Database, ring: Callable[[], None],
     app.extensions[EXTENSION] = Parts(settings, database, ring, predictors, monitor)
     answer_json(app)
     watch(app)
+    answer_conditionally(app)
     guard(app)
     api = ProblemApi(app)
     answer_errors(app)

@@ -142,6 +142,8 @@ def _read(database: Database, following: Following, place: Place) -> News | None
         job = reading.show(database, following.owner, following.job_id)
         happened = events.after(database, following.job_id, place.event)
         columns = metrics.read(database, following.job_id, place.epoch, MOST_POINTS)
+        if job.state not in TERMINAL and any(event.kind in TERMINAL for event in happened):
+            job = reading.show(database, following.owner, following.job_id)  # it has ended in between
     except NotFoundError:
         return None
     except DatabaseDownError:

@@ -2,8 +2,9 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from redis import Redis
@@ -70,10 +71,26 @@ def embedded_broker() -> Iterator[str]:
     server.wait()
 
 
+@pytest.fixture(scope="session")
+def own_redis(worker_id: str) -> Callable[[int], str]:
+    """Name one of the Redis databases that belong to this process of the run alone: bells have no other address."""
+    process = int(worker_id.removeprefix("gw")) if worker_id.startswith("gw") else 0
+
+    def url(number: int) -> str:
+        assert BROKER is not None
+        parts = urlsplit(BROKER)
+        return parts._replace(path=f"/{int(parts.path.strip('/') or 0) + 2 * process + number}").geturl()
+
+    return url
+
+
 @pytest.fixture(params=["embedded", *(["redis"] if BROKER else [])])
 def broker_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of an empty broker: the embedded one, and Redis where BACKPROP_TEST_BROKER_URL names one."""
-    url: str = BROKER or "" if request.param == "redis" else request.getfixturevalue("embedded_broker")
+    if request.param == "redis":
+        url: str = request.getfixturevalue("own_redis")(0)
+    else:
+        url = request.getfixturevalue("embedded_broker")
     with Redis.from_url(url, retry=Retry(ExponentialBackoff(), 10)) as redis:
         redis.flushdb()
         yield url

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from service.parsing import Resource
-from service.resources import datasets, health, jobs, models, monitoring, predictions
+from service.resources import datasets, health, jobs, models, monitoring, predictions, workers
 
 RESOURCES: Sequence[Resource] = (
     jobs.blueprint,
     models.blueprint,
     predictions.blueprint,
     datasets.blueprint,
+    workers.blueprint,
     health.blueprint,
     monitoring.blueprint,
 )

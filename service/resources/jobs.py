@@ -17,7 +17,7 @@ from backprop.store.jobs import reading, requests, submissions
 from backprop.store.jobs.events import EventView
 from backprop.store.jobs.reading import JobFilter, JobView
 from backprop.store.states import STATES
-from service.answers import EventListSchema, JobPageSchema, JobViewSchema, listing, metrics_columns
+from service.answers import EventListSchema, JobPageSchema, JobViewSchema, listing, metrics_columns, metrics_csv
 from service.following import EVENT_STREAM, PREFER_PARAMETER, follow, wait_for
 from service.parsing import KEY_PARAMETER, QueryInteger, Resource, idempotency_key
 from service.parts import OWNER, parts
@@ -26,6 +26,7 @@ from service.submission import submission_of
 blueprint = Resource("jobs", __name__, url_prefix="/v1/jobs", description="Training jobs and their course")
 
 POLL_SECONDS = "1"
+CSV = "text/csv"
 POINTS, LEAST_POINTS, MOST_POINTS = 1000, 2, 10_000
 LIMITS = {"at_least": 1, "at_most": 1000}
 STREAM = (
@@ -153,9 +154,12 @@ def resume(job_id: str) -> tuple[JobView, int]:
 @blueprint.response(200, MetricsSchema)
 @blueprint.problems(404)
 def metrics(query: dict[str, int], job_id: str) -> Response:
-    """Show the loss and what else there is of each epoch, as columns."""
+    """Show the loss and what else there is of each epoch, as columns; as text/csv, a row an epoch."""
     reading.show(parts().database, OWNER, job_id)
-    return jsonify(metrics_columns(stored_metrics.read(parts().database, job_id, **query)))
+    columns = stored_metrics.read(parts().database, job_id, **query)
+    if request.accept_mimetypes.best_match(["application/json", CSV]) == CSV:
+        return Response(metrics_csv(columns), mimetype=CSV)
+    return jsonify(metrics_columns(columns))
 
 
 @blueprint.route("/<job_id>/events")

@@ -20,11 +20,10 @@ def surroundings(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
     if request.param == "embedded":
         yield {}
         return
-    assert BROKER_URL is not None
-    url = request.getfixturevalue("postgresql_url")
-    with Redis.from_url(BROKER_URL) as redis:
+    database, broker = request.getfixturevalue("postgresql_url"), request.getfixturevalue("own_redis")(1)
+    with Redis.from_url(broker) as redis:
         redis.flushdb()
-        yield {"BACKPROP_DATABASE_URL": url, "BACKPROP_BROKER_URL": BROKER_URL}
+        yield {"BACKPROP_DATABASE_URL": database, "BACKPROP_BROKER_URL": broker}
         redis.flushdb()
 
 

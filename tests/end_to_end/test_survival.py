@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from tests.end_to_end.conftest import BROKER_URL
 from tests.end_to_end.stack import Stack, running_stack, until
 
 EPOCHS = 9000  # some seconds
@@ -75,10 +74,12 @@ def test_a_cancelled_job_stops(stack: Stack, job_id: str) -> None:
     assert (job["state"], job["model"], job["stop_reason"]) == ("cancelled", None, "cancelled")
 
 
-def test_a_broker_that_comes_back_empty_loses_no_job(stack: Stack, undisturbed: str) -> None:
+def test_a_broker_that_comes_back_empty_loses_no_job(
+    stack: Stack, surroundings: dict[str, str], undisturbed: str
+) -> None:
     jobs = [stack.submit(JOB) for _ in range(4)]
-    if BROKER_URL and not stack.processes("valkey-server"):
-        with Redis.from_url(BROKER_URL) as redis:
+    if surroundings:
+        with Redis.from_url(surroundings["BACKPROP_BROKER_URL"]) as redis:
             redis.flushdb()
     else:
         (broker,) = stack.processes("valkey-server")

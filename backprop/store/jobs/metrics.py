@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from backprop.store.database import Database
+from backprop.store.jobs.decimation import pick
 from backprop.store.tables import MetricsChunk
 
 CHUNK_EPOCHS = 1024  # a chunk grows until it holds as many
@@ -69,9 +70,9 @@ def truncate(session: Session, job_id: str, epoch: int) -> None:
 
 
 def read(db: Database, job_id: str, since: int = 0, max_points: int | None = None) -> Columns:
-    """Return the columns after epoch `since`, "epoch" first: all epochs, or `max_points` of them, evenly spread.
+    """Return the columns after epoch `since`, "epoch" first: of all epochs, or of at most `max_points` of them.
 
-    The first and the last epoch are always among them.
+    The first and the last epoch are always among them, and the extremes of the loss (see `decimation`).
     """
     query = (
         select(MetricsChunk)
@@ -86,7 +87,7 @@ def read(db: Database, job_id: str, since: int = 0, max_points: int | None = Non
     count = len(columns["epoch"])
     if max_points is None or count <= max_points:
         return columns
-    picked = np.linspace(0, count - 1, max_points).round().astype(np.intp)
+    picked = pick(columns["loss"], max_points)
     return {name: values[picked] for name, values in columns.items()}
 
 

@@ -36,7 +36,7 @@ def test_a_million_epochs_are_few_rows_and_a_thousand_points(database: Database,
         write(database, job.id, first, 50_000)
     assert len(chunks(database)) == 20
     columns = metrics.read(database, job.id, max_points=1000)
-    assert len(columns["epoch"]) == 1000
+    assert 900 < len(columns["epoch"]) <= 1000
     assert columns["epoch"][[0, -1]].tolist() == [1, 1_000_000]
     assert np.array_equal(columns["loss"], columns["epoch"] * 2)
 

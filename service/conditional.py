@@ -1,0 +1,17 @@
+"""Conditional reads (RFC 9110, section 13): what a client has already is answered 304, without a body."""
+
+from flask import Flask, Response, request
+
+
+def answer_conditionally(app: Flask) -> None:
+    """Have every successful read carry an ETag, and be answered 304 where the client names it in If-None-Match."""
+    app.after_request(_tag)
+
+
+def _tag(response: Response) -> Response:
+    if request.method not in {"GET", "HEAD"} or response.status_code != 200 or not response.is_json:
+        return response
+    if "ETag" not in response.headers:
+        response.add_etag(weak=True)
+    response.make_conditional(request)  # changes the response itself
+    return response
