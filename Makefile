@@ -9,13 +9,16 @@ export OPENBLAS_NUM_THREADS = 1
 export OMP_NUM_THREADS = 1
 
 .DEFAULT_GOAL = help
-.PHONY: help run test lint format bench lock clean environment dev-environment
+.PHONY: help run demo test lint format bench lock clean environment dev-environment
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 10
 
 run: environment ## run everything on this machine until Ctrl-C; state in var/
 	@exec $(BIN)/python -m backprop
+
+demo: environment ## train iris before your eyes, on the service that runs or on one started for the while
+	@$(BIN)/python -m backprop.cli.demo examples/iris.json
 
 test: lint ## run everything that checks the project
 	@$(BIN)/pytest -n $(WORKERS)

@@ -8,6 +8,7 @@ from pathlib import Path
 from backprop.errors import SettingsError
 
 GIB = 2**30
+OTHERS = {"url", "test_database_url", "test_broker_url"}  # the command line's and the tests'
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
 
     Raises SettingsError with one line that names the variable, its value and what it takes.
     """
-    unknown = sorted(
-        set(_given(environ)) - {field.name for field in fields(Settings)} - {"test_database_url", "test_broker_url"}
-    )
+    unknown = sorted(set(_given(environ)) - {field.name for field in fields(Settings)} - OTHERS)
     if unknown:
         raise SettingsError(f"BACKPROP_{unknown[0].upper()} is no setting of this program")
     data_dir = Path(environ.get("BACKPROP_DATA_DIR") or "var").absolute()

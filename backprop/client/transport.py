@@ -1,6 +1,7 @@
 """The transport: requests that are sent until they are answered, and answers that are either JSON or an error."""
 
 import json
+import re
 import time
 from typing import Any
 
@@ -113,4 +114,5 @@ def checked(answer: httpx2.Response) -> httpx2.Response:
 
 def unreachable(http: httpx2.Client, error: httpx2.TransportError) -> UnreachableError:
     """Return the error that says that nobody answers, and why."""
-    return UnreachableError(str(http.base_url).rstrip("/"), str(error) or type(error).__name__)
+    reason = re.sub(r"^\[Errno -?\d+\] ", "", str(error)) or type(error).__name__
+    return UnreachableError(str(http.base_url).rstrip("/"), reason)

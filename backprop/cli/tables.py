@@ -1,0 +1,117 @@
+"""Tables: jobs, models and predictions as a terminal shows them."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+
+from backprop.cli.figures import age, number, score, scores, sparkline
+from backprop.client import Job, Metrics, Model, Prediction
+
+COLOURS = {"succeeded": "green", "failed": "red", "cancelled": "yellow", "running": "cyan", "paused": "yellow"}
+FIGURES = ("loss", "accuracy", "validation_loss", "validation_accuracy", "learning_rate")
+
+
+def plain_table(*columns: str) -> Table:
+    """Return a table without lines; the first column is never cut."""
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for position, column in enumerate(columns):
+        table.add_column(column, no_wrap=True, overflow="ellipsis" if position else "ignore")
+    return table
+
+
+def state(job: Job) -> str:
+    """Return a job's state in its colour, with what is asked of it."""
+    asked = f" ({job.requested} requested)" if job.requested else ""
+    colour = COLOURS.get(job.state, "default")
+    return f"[{colour}]{job.state}{asked}[/]"
+
+
+def epochs(job: Job) -> str:
+    """Return how far a job is."""
+    return f"{job.progress.epoch:,} of {job.progress.epochs:,}"
+
+
+def jobs_table(jobs: Iterable[Job]) -> Table:
+    """Return jobs, a line each."""
+    table = plain_table("job", "name", "state", "epochs", "created")
+    now = datetime.now(UTC)
+    for job in jobs:
+        table.add_row(job.id, escape(job.name), state(job), f"{job.progress.percent:.0f} %", age(job.created_at, now))
+    return table
+
+
+def models_table(models: Iterable[Model]) -> Table:
+    """Return models, a line each."""
+    table = plain_table("model", "scores", "created")
+    now = datetime.now(UTC)
+    for model in models:
+        table.add_row(f"{escape(model.name)}@{model.version}", scores(model.metrics), age(model.created_at, now))
+    return table
+
+
+def job_details(job: Job, metrics: Metrics) -> RenderableType:
+    """Return all that is worth knowing of a job."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, text in _facts(job, metrics):
+        table.add_row(name, text)
+    return Group(table, "", results_table(job)) if job.results else table
+
+
+def _facts(job: Job, metrics: Metrics) -> Iterable[tuple[str, str]]:
+    yield "job", job.id
+    yield "name", escape(job.name)
+    yield "state", state(job) + (f", {job.stop_reason}" if job.stop_reason else "")
+    if job.waiting_for:
+        yield (
+            "waits for",
+            "a worker" if job.waiting_for == "worker" else f"its turn, {job.progress.queue_position} ahead",
+        )
+    yield "epochs", epochs(job)
+    if metrics.epoch:
+        yield "loss", loss_course(metrics)
+    if job.model:
+        yield "model", f"{escape(job.model.name)}@{job.model.version}"
+    if job.error:
+        yield "error", f"[red]{escape(job.error.detail)}[/]"
+    yield "created", f"{job.created_at:%Y-%m-%d %H:%M:%S} UTC"
+    if job.started_at and job.ended_at:
+        yield "took", f"{(job.ended_at - job.started_at).total_seconds():.1f} s"
+
+
+def loss_course(metrics: Metrics) -> str:
+    """Return the loss from the first epoch to the last, and its curve."""
+    return f"{number(metrics.loss[0])} → {number(metrics.loss[-1])}  [cyan]{sparkline(metrics.loss)}[/]"
+
+
+def results_table(job: Job) -> Table:
+    """Return a job's loss and scores, a line for each part of the data."""
+    parts = {part: found for part, found in (job.results or {}).items() if found}
+    names = list(dict.fromkeys(name for found in parts.values() for name in found))
+    table = plain_table("rows", *names)
+    for part, found in parts.items():
+        table.add_row(part, *(score(name, found.get(name)) for name in names))
+    return table
+
+
+def metrics_table(metrics: Metrics) -> Table:
+    """Return a line an epoch."""
+    known = {name: getattr(metrics, name) for name in FIGURES if getattr(metrics, name) is not None}
+    table = plain_table("epoch", *(name.replace("_", " ") for name in known))
+    for position, epoch in enumerate(metrics.epoch):
+        table.add_row(f"{epoch:,}", *(number(column[position]) for column in known.values()))
+    return table
+
+
+def prediction_table(prediction: Prediction) -> Table:
+    """Return a line an instance: what is predicted and, for classes, each one's output."""
+    classes = [str(label) for label in prediction.classes or ()]
+    rows = prediction.outputs if classes and prediction.outputs else [()] * len(prediction.predictions)
+    table = plain_table("prediction", *map(escape, classes if prediction.outputs else ()))
+    for predicted, outputs in zip(prediction.predictions, rows, strict=True):
+        table.add_row(escape(str(predicted)), *(f"{output:.3f}" for output in outputs))
+    return table
