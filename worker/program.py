@@ -5,6 +5,7 @@ import logging
 import multiprocessing
 import os
 import socket
+import sys
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
@@ -55,9 +56,10 @@ def main(environ: Mapping[str, str]) -> int:
 
 
 def _quiet() -> None:
-    """Keep Celery from taking over the log, and from warning of the superuser: messages that hold nothing harm none."""
+    """Keep Celery from taking over the log, and from writing past it."""
     setup_logging.connect(_leave_logs)
-    warnings.filterwarnings("ignore", category=SecurityWarning)
+    warnings.filterwarnings("ignore", category=SecurityWarning)  # of the superuser: messages that hold nothing are safe
+    sys.__stdout__ = None  # type: ignore[misc]  # where it says, in words of its own, that it was told to stop
 
 
 def _leave_logs(**_: object) -> None:

@@ -23,8 +23,9 @@ class Figures:
 
 def read(db: Database) -> Figures:
     """Return the figures. Raises DatabaseDownError."""
-    count_jobs = select(Job.state, func.count()).group_by(Job.state)  # the queue's index alone is read
+    # Read from the index of the queue alone.
+    count_jobs = select(Job.state, func.count().label("jobs")).group_by(Job.state)
     wait = select(func.coalesce(clock() - func.min(Job.queued_at), 0.0)).where(Job.state == "queued")
     with db.reading() as session:
-        jobs = dict.fromkeys(STATES, 0) | dict(session.execute(count_jobs).tuples().all())
+        jobs = dict.fromkeys(STATES, 0) | {row.state: row.jobs for row in session.execute(count_jobs)}
         return Figures(jobs, session.scalar(wait) or 0.0, tallies.read(session))

@@ -1,0 +1,44 @@
+"""The worker program's log: every line is ours in form, Celery's own included, and none tells the broker's password."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from backprop.queue import celery_app, ring
+from backprop.store.database import Database
+from backprop.store.jobs import reading
+from tests.worker.conftest import Submit
+
+SECONDS = 40
+
+
+def test_a_worker_logs_transitions_and_nothing_of_celerys(
+    database: Database, database_url: str, broker_url: str, submit: Submit, tmp_path: Path
+) -> None:
+    job_id = submit(training={"epochs": 2}).id
+    environ = {
+        **os.environ,
+        "BACKPROP_DATA_DIR": str(tmp_path),
+        "BACKPROP_DATABASE_URL": database_url,
+        "BACKPROP_BROKER_URL": broker_url,
+        "BACKPROP_CONCURRENCY": "1",
+    }
+    log = tmp_path / "worker.log"
+    with log.open("w") as output:
+        worker = subprocess.Popen([sys.executable, "-m", "worker"], env=environ, stdout=output, stderr=output)
+    ring(celery_app(broker_url))
+    try:
+        deadline = time.monotonic() + SECONDS
+        while reading.show(database, "local", job_id).state != "succeeded":
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.1)
+    finally:
+        worker.terminate()
+        worker.wait(timeout=15)
+    lines: list[dict[str, Any]] = [json.loads(line) for line in log.read_text().splitlines()]
+    told = [(line["event"], line["job_id"], line["claim"], line["state"]) for line in lines]
+    assert told == [("job started", job_id, 1, "running"), ("job succeeded", job_id, 1, "succeeded")]
