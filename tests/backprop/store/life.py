@@ -30,7 +30,7 @@ class Life:
     id: str
     name: str
     priority: int
-    queued_at: float = 0.0
+    queued_at: float | None = None  # by the database's clock; None until that has been looked at
     state: str = "queued"
     requested: str | None = None
     stop_reason: str | None = None
@@ -45,6 +45,10 @@ class Life:
     def holds(self, token: int) -> bool:
         """Whether a worker's claim is the one that counts."""
         return self.state == "running" and self.token == token
+
+    def place(self) -> tuple[int, float, str]:
+        """What a queued job is ordered by."""
+        return self.priority, self.queued_at or 0.0, self.id
 
     def claim(self) -> None:
         assert self.state == "queued"
@@ -121,7 +125,7 @@ class Life:
         return True
 
     def _become(self, state: str) -> None:
-        self.state, self.requested = state, None
+        self.state, self.requested, self.queued_at = state, None, None
         self.story.append(state)
 
     @staticmethod
@@ -132,4 +136,4 @@ class Life:
 
 def queue_of(lives: Iterable[Life]) -> list[Life]:
     """Return the queued jobs in the order in which they are claimed."""
-    return sorted((life for life in lives if life.state == "queued"), key=lambda x: (x.priority, x.queued_at, x.id))
+    return sorted((life for life in lives if life.state == "queued"), key=Life.place)
