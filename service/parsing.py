@@ -79,11 +79,25 @@ class Resource(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
 
     ARGUMENTS_PARSER = Parser()
 
-    route: Decorating
     arguments: Decorating
     response: Decorating
     alt_response: Decorating
     doc: Decorating
+
+    def route(self, rule: str, **options: Any) -> Decorator:
+        """Serve a view at an address; in OpenAPI it is the operation `jobs.show`, for links and generated clients."""
+
+        def name_and_serve(view: View) -> View:
+            named = self.doc(operationId=f"{self.name}.{view.__name__}")(view)
+            served: View = super(Resource, self).route(rule, **options)(named)
+            return served
+
+        return name_and_serve
+
+    def links(self, status: int, parameters: Mapping[str, str], *operations: str) -> Decorator:
+        """Describe which operations an answer leads to, and which of its parts they take as parameters."""
+        links = {name: {"operationId": name, "parameters": dict(parameters)} for name in operations}
+        return self.doc(responses={status: {"links": links}})
 
     def problems(self, *statuses: int) -> Decorator:
         """Describe the statuses with which an operation refuses, beside those that any may have."""

@@ -21,6 +21,7 @@ from service.answers import EventListSchema, JobPageSchema, JobViewSchema, listi
 from service.following import EVENT_STREAM, PREFER_PARAMETER, follow, wait_for
 from service.parsing import KEY_PARAMETER, QueryInteger, Resource, idempotency_key
 from service.parts import OWNER, parts
+from service.resources.models import OF_A_MODEL
 from service.submission import submission_of
 
 blueprint = Resource("jobs", __name__, url_prefix="/v1/jobs", description="Training jobs and their course")
@@ -35,6 +36,10 @@ STREAM = (
     "until the job has ended."
 )
 ENDED_OR_FIRST = "the first job of this Idempotency-Key, or the job whose end was waited for"
+ITS_ID = {"job_id": "$response.body#/id"}
+FIRST_ID = {"job_id": "$response.body#/data/0/id"}
+ITS_MODEL = {"ref": "$response.body#/model/id"}
+OF_A_JOB = tuple(f"jobs.{view}" for view in ("show", "cancel", "pause", "resume", "metrics", "events", "delete"))
 LOCATION = {"Location": {"schema": {"type": "string"}, "description": "the job's address"}}
 
 Asked = tuple[JobView, bool]
@@ -82,6 +87,7 @@ class MetricsSchema(Schema):
     success=True,
 )
 @blueprint.doc(parameters=[KEY_PARAMETER, PREFER_PARAMETER])
+@blueprint.links(202, ITS_ID, *OF_A_JOB)
 @blueprint.problems(400, 409, 413, 415)
 def submit(body: JobBody) -> tuple[JobView, int, dict[str, str]]:
     """Submit a training job."""
@@ -98,6 +104,7 @@ def submit(body: JobBody) -> tuple[JobView, int, dict[str, str]]:
 @blueprint.route("")
 @blueprint.arguments(JobQuerySchema(), location="query")
 @blueprint.response(200, JobPageSchema)
+@blueprint.links(200, FIRST_ID, *OF_A_JOB)
 def index(wanted: JobFilter) -> dict[str, Any]:
     """List jobs, the newest first."""
     return listing(reading.page(parts().database, OWNER, wanted))
@@ -105,6 +112,7 @@ def index(wanted: JobFilter) -> dict[str, Any]:
 
 @blueprint.route("/<job_id>")
 @blueprint.response(200, JobViewSchema)
+@blueprint.links(200, ITS_MODEL, *OF_A_MODEL)
 @blueprint.problems(404)
 def show(job_id: str) -> JobView:
     """Show a job."""

@@ -22,6 +22,8 @@ from service.predictors import flat_parameters
 
 blueprint = Resource("models", __name__, url_prefix="/v1/models", description="Trained models, by id or by name")
 
+OF_A_MODEL = ("models.show", "models.weights", "predictions.predict", "models.delete")
+
 Named = Mapping[str, NDArray[Any]]
 
 
@@ -59,6 +61,7 @@ class WeightsQuerySchema(Document):
 @blueprint.route("")
 @blueprint.arguments(ModelQuerySchema(), location="query")
 @blueprint.response(200, ModelPageSchema)
+@blueprint.links(200, {"ref": "$response.body#/data/0/id"}, *OF_A_MODEL)
 def index(wanted: ModelFilter) -> dict[str, Any]:
     """List models, the newest first."""
     page = models.page(parts().database, OWNER, wanted)
