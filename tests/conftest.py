@@ -19,6 +19,7 @@ from backprop.store.tables import Base
 from migrations import migrate
 
 POSTGRESQL = os.environ.get("BACKPROP_TEST_DATABASE_URL")
+REDIS_DATABASES = 16  # as many as a server has by itself
 BROKER = os.environ.get("BACKPROP_TEST_BROKER_URL")
 BACKENDS = ["sqlite", *(["postgresql"] if POSTGRESQL else [])]
 
@@ -79,7 +80,8 @@ def own_redis(worker_id: str) -> Callable[[int], str]:
     def url(number: int) -> str:
         assert BROKER is not None
         parts = urlsplit(BROKER)
-        return parts._replace(path=f"/{int(parts.path.strip('/') or 0) + 2 * process + number}").geturl()
+        place = int(parts.path.strip("/") or 0) + 2 * process + number
+        return parts._replace(path=f"/{place % REDIS_DATABASES}").geturl()
 
     return url
 

@@ -116,7 +116,7 @@ def running_stack(folder: Path, **settings: str) -> Iterator[Stack]:
         )
     stack = Stack(supervisor, port, folder)
     try:
-        until(lambda: _answers(stack), 60)
+        until(lambda: _answers(stack), 180)
         stack.workers_are_back()
         yield stack
         family = stack.processes("")
