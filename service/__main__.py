@@ -1,6 +1,7 @@
 """Run the service: `python -m service` starts Granian, a process a core and at least two."""
 
 import os
+import resource
 import socket
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from service import rsgi  # imported before the fork, so once for all processes
 
 # Granian's lines go where all others go. No access log: ours has one line a request already.
 OUR_LOGS: Mapping[str, Mapping[str, Any]] = {"handlers": {}, "formatters": {}, "loggers": {"_granian": {}}}
+CONNECTIONS = 4096  # of one process at once, most of them idle or streams; Granian's own limit would be 512
 STOP_SECONDS = 4  # then a process that still answers is killed: whoever stops us allows for no more than 5
 
 
@@ -31,6 +33,7 @@ def main(environ: Mapping[str, str]) -> None:
     """Serve until SIGTERM or SIGINT. Raises SettingsError, also where the port is taken."""
     settings = settings_from(environ)
     logs.set_up()
+    _allow_files(CONNECTIONS + 256)
     check_port(settings.host, settings.port)  # Granian shares a port with whoever else shares it, and says nothing
     with tempfile.TemporaryDirectory(prefix="backprop-counts-") as counts:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts
@@ -47,11 +50,20 @@ def _serve(settings: Settings) -> None:
         http=HTTPModes.http1,
         websockets=False,
         workers=max(2, _cores()),
+        backpressure=CONNECTIONS,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.error,
         log_dictconfig=dict(OUR_LOGS),
     ).serve()
+
+
+def _allow_files(wanted: int) -> None:
+    """Raise this process's limit of open files to as many, where it may: each connection is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
 
 
 def _numeric(host: str) -> str:

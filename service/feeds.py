@@ -1,66 +1,72 @@
-"""Feeds: jobs followed by any number of streams of this process, with one look at the database for all of them."""
+"""Feeds: jobs followed by any number of streams and waits of this process, with one look at the database for all.
+
+The look, and the reading of what it finds, run on one thread, which begins with the first stream.
+"""
 
 import asyncio
-import json
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import TypeVar
 
-from backprop.errors import NotFoundError
 from backprop.store.database import Database, DatabaseDownError
-from backprop.store.jobs import events, metrics, reading
-from backprop.store.jobs.events import EventView
+from backprop.store.jobs import reading
 from backprop.store.states import TERMINAL
-from service.answers import EventSchema, ProgressSchema, metrics_columns
 from service.following import RETRY_MILLISECONDS, Following, Place, retry
+from service.news import News, read
 
 SECONDS_BETWEEN_LOOKS = 0.1  # one query of a millisecond, only while somebody waits
 SECONDS_BETWEEN_COMMENTS = 15.0
-MOST_POINTS = 1000  # of metrics in one message
-MOST_STREAMS = 500
+MOST_FOLLOWERS = 500  # streams and waits of one process at once
+MOST_BYTES = 16 * 2**20  # of one stream, which then ends: a client that does not read would fill our memory
 FULL_RETRY_MILLISECONDS = 5000
 
-
-@dataclass(frozen=True)
-class News:
-    """What has happened to a job since a place: the messages, the place after them, and whether the job has ended."""
-
-    messages: bytes
-    place: Place
-    is_last: bool
+Read = TypeVar("Read")
 
 
 class Feeds:
     """The jobs that are followed; its one task looks after them while there are any."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, most: int = MOST_FOLLOWERS) -> None:
         self._database = database
-        self._streams = 0
+        self._most = most
+        self._followers = 0
         self._waiting: dict[str, list[asyncio.Event]] = {}
         self._seen: dict[str, reading.Revision] = {}
-        self._news: dict[tuple[str, Place], News | None] = {}
+        self._news: dict[tuple[str, Place], asyncio.Future[News | None]] = {}
         self._looking: asyncio.Task[None] | None = None
+        self._reader = ThreadPoolExecutor(1, "feeds")
 
     async def follow(self, following: Following) -> AsyncIterator[bytes]:
-        """Give the messages of a job's stream, as they come, until the job has ended or is no more."""
-        if self._streams >= MOST_STREAMS:
+        """Give the messages of a job's stream, as they come, until the job has ended or is no more.
+
+        Where too many follow already, it is only told when to come back.
+        """
+        if self._followers >= self._most:
             yield retry(FULL_RETRY_MILLISECONDS)
             return
         with self._registered(following.job_id) as changed:
             yield retry(RETRY_MILLISECONDS)
+            size = 0
             async for messages in self._stream(following, changed):
                 yield messages
+                size += len(messages)
+                if size > MOST_BYTES:
+                    return  # the client comes back, and misses nothing
 
-    async def has_ended(self, job_id: str, seconds: float) -> bool:
-        """Wait until a job has ended or is no more, `seconds` at most; not at all where too many wait already."""
-        if self._streams >= MOST_STREAMS:
-            return False
+    async def has_ended(self, job_id: str, seconds: float) -> bool | None:
+        """Wait until a job has ended or is no more, `seconds` at most; return whether that came.
+
+        None: too many wait already, and this one did not.
+        """
+        if self._followers >= self._most:
+            return None
         with self._registered(job_id) as changed:
             try:
                 async with asyncio.timeout(seconds):
-                    while not self._is_over(job_id):
+                    while not await self._is_over(job_id):
                         self._look_from_now_on()
                         await changed.wait()
                         changed.clear()
@@ -71,30 +77,22 @@ class Feeds:
     @contextmanager
     def _registered(self, job_id: str) -> Iterator[asyncio.Event]:
         """Give the event that is set whenever something happens to the job."""
-        self._streams += 1
+        self._followers += 1
         changed = asyncio.Event()
         self._waiting.setdefault(job_id, []).append(changed)
         try:
             yield changed
         finally:
-            self._streams -= 1
+            self._followers -= 1
             self._waiting[job_id].remove(changed)
             if not self._waiting[job_id]:
                 del self._waiting[job_id]
 
-    def _is_over(self, job_id: str) -> bool:
-        try:
-            revision = reading.revisions(self._database, [job_id]).get(job_id)
-        except DatabaseDownError:
-            return False
-        return revision is None or revision.state in TERMINAL
-
     async def _stream(self, following: Following, changed: asyncio.Event) -> AsyncIterator[bytes]:
-        place = following.place
-        spoke = time.monotonic()
+        place, spoke = following.place, time.monotonic()
         while True:
             changed.clear()
-            news = self._news_of(following, place)
+            news = await self._news_of(following, place)
             if news is None:
                 return
             if news.messages:
@@ -111,12 +109,24 @@ class Feeds:
                 yield b": still here\n\n"
                 spoke = time.monotonic()
 
-    def _news_of(self, following: Following, place: Place) -> News | None:
+    async def _is_over(self, job_id: str) -> bool:
+        try:
+            found = await self._run(partial(reading.revisions, self._database, [job_id]))
+        except DatabaseDownError:
+            self._seen.pop(job_id, None)
+            return False
+        return job_id not in found or found[job_id].state in TERMINAL
+
+    async def _news_of(self, following: Following, place: Place) -> News | None:
         """Return the news for a stream at `place`, read once for all streams there; None: the job is gone."""
         key = (following.job_id, place)
         if key not in self._news:
-            self._news[key] = _read(self._database, following, place)
-        return self._news[key]
+            self._news[key] = self._run(partial(read, self._database, following, place))
+        try:
+            return await asyncio.shield(self._news[key])  # one stream that ends must not end it for all
+        except DatabaseDownError:
+            self._seen.pop(following.job_id, None)  # the next look that succeeds has it read again
+            return News(b"", place, is_last=False)
 
     def _look_from_now_on(self) -> None:
         if self._looking is None or self._looking.done():
@@ -125,47 +135,18 @@ class Feeds:
     async def _look(self) -> None:
         while self._waiting:
             await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
-            self._news.clear()
+            self._news.clear()  # what is read from here on is read after this look, on the same thread
+            followed = list(self._waiting)
             try:
-                found = reading.revisions(self._database, list(self._waiting))
+                found = await self._run(partial(reading.revisions, self._database, followed))
             except DatabaseDownError:
                 continue
-            for job_id, changes in self._waiting.items():
+            for job_id in followed:
                 if job_id not in found or found[job_id] != self._seen.get(job_id):
-                    for changed in changes:
+                    for changed in self._waiting.get(job_id, ()):
                         changed.set()
             self._seen = found
+        self._news.clear()
 
-
-def _read(database: Database, following: Following, place: Place) -> News | None:
-    try:
-        job = reading.show(database, following.owner, following.job_id)
-        happened = events.after(database, following.job_id, place.event)
-        columns = metrics.read(database, following.job_id, place.epoch, MOST_POINTS)
-        if job.state not in TERMINAL and any(event.kind in TERMINAL for event in happened):
-            job = reading.show(database, following.owner, following.job_id)  # it has ended in between
-    except NotFoundError:
-        return None
-    except DatabaseDownError:
-        return News(b"", place, is_last=False)
-    endings = [event for event in happened if event.kind in TERMINAL]
-    before = [event for event in happened if event.kind not in TERMINAL]
-    messages, place = _of_events(before, place)
-    if len(columns["epoch"]):
-        place = Place(place.event, int(columns["epoch"][-1]))
-        messages += _message(place, "metrics", metrics_columns(columns))
-    messages += _message(place, "progress", {"state": job.state, **ProgressSchema().dump(job.progress)})
-    last, place = _of_events(endings, place)
-    return News(messages + last, place, is_last=job.state in TERMINAL)
-
-
-def _of_events(happened: Sequence[EventView], place: Place) -> tuple[bytes, Place]:
-    messages = b""
-    for event in happened:
-        place = Place(event.seq, place.epoch)
-        messages += _message(place, "state", EventSchema().dump(event))
-    return messages, place
-
-
-def _message(place: Place, kind: str, document: Mapping[str, Any]) -> bytes:
-    return f"id: {place}\nevent: {kind}\ndata: {json.dumps(document)}\n\n".encode()
+    def _run(self, task: Callable[[], Read]) -> asyncio.Future[Read]:
+        return asyncio.get_running_loop().run_in_executor(self._reader, task)

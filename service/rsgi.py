@@ -2,54 +2,61 @@
 
 A process answers ordinary requests one after the other, on its event loop: they take milliseconds, and more threads
 would only slow each other down. A request that follows a job goes through Flask too (its key, its job, its headers);
-what it then waits for costs no thread, so that hundreds of streams leave the others as quick as they were.
+what it then waits for costs no thread, so that hundreds of streams leave the others as quick as they were. Bodies are
+read before Flask is asked: a client that sends its own slowly keeps nobody waiting. `docs/serving.md` has the figures.
 """
 
+import asyncio
 import io
-from collections.abc import AsyncIterator, Iterable
-from typing import Any, Protocol
-from urllib.parse import unquote_to_bytes
+from collections.abc import Coroutine, Iterable
+from typing import Any, TypeVar
 
 from flask import Flask
 from granian._granian import RSGIProtocolClosed as ProtocolClosed
 from granian.rsgi import Scope
 
-from backprop.settings import Settings
+from service.environment import BrokenOffError, Environment, environment_of, read_body
 from service.feeds import Feeds
 from service.following import FOLLOWING, WAITING, Following, Waiting
 from service.parts import parts_of
 from service.wsgi import application as flask_application
 
+OF_THE_POST = ("CONTENT_", "HTTP_IF_", "werkzeug.")  # what its environment holds and a GET after it must not
+
 Headers = list[tuple[str, str]]
-UNPREFIXED = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
-
-
-class Body(Protocol):
-    """A request's body as it comes in, chunk by chunk."""
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        """Iterate over the chunks."""
+Answer = tuple[int, Headers, bytes]
+Done = TypeVar("Done")
 
 
 class Door:
-    """The app as Granian calls it (RSGI 1.5): Flask inside, with streams around it."""
+    """The app as Granian calls it (RSGI 1.6): Flask inside, with streams and waits around it."""
 
     def __init__(self, app: Flask) -> None:
         parts = parts_of(app)
-        self._app, self._settings, self._feeds = app, parts.settings, Feeds(parts.database)
+        self._app, self._most_bytes, self._feeds = app, parts.settings.max_body_bytes, Feeds(parts.database)
 
     async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
         """Answer one request."""
-        environ = environ_of(scope)
-        environ["wsgi.input"] = io.BytesIO(await _read(protocol, environ, self._settings))
-        status, headers, content = self._ask(environ)
-        waiting: Waiting | None = environ.get(WAITING)
-        if waiting is not None:
-            status, headers, content = await self._wait(waiting, environ, headers)
-        following: Following | None = environ.get(FOLLOWING)
-        if following is None:
-            protocol.response_bytes(status, headers, content)
+        environment = environment_of(scope)
+        try:
+            environment["wsgi.input"] = await read_body(protocol, environment, self._most_bytes)
+        except BrokenOffError:
+            protocol.response_empty(400, [])  # to nobody
             return
+        except TimeoutError:
+            protocol.response_empty(408, [("connection", "close")])
+            return
+        status, headers, content = self._ask(environment)
+        if FOLLOWING in environment:
+            await unless_gone(protocol, self._stream(environment[FOLLOWING], protocol, (status, headers)))
+            return
+        if WAITING in environment:
+            waited = await unless_gone(protocol, self._wait(environment, (status, headers, content)))
+            status, headers, content = waited or (status, headers, content)
+        protocol.response_bytes(status, headers, content)
+
+    async def _stream(self, following: Following, protocol: Any, head: tuple[int, Headers]) -> None:
+        status, headers = head
         # Flask counted the line that stands in for the stream.
         headers = [(name, text) for name, text in headers if name.lower() != "content-length"]
         try:
@@ -59,24 +66,30 @@ class Door:
         except ProtocolClosed:
             return  # the client has gone
 
-    async def _wait(self, waiting: Waiting, environ: dict[str, Any], headers: Headers) -> tuple[int, Headers, bytes]:
-        """Return the job as it is after the wait: 200 where it has ended, 202 with the headers that it had else."""
+    async def _wait(self, environment: Environment, first: Answer) -> Answer:
+        """Return the job as it is after the wait, with 200 where it has ended; the first answer where nobody waited."""
+        waiting: Waiting = environment[WAITING]
         has_ended = await self._feeds.has_ended(waiting.job_id, waiting.seconds)
-        look = {key: value for key, value in environ.items() if not key.startswith(("CONTENT_", "werkzeug."))}
+        if has_ended is None:
+            return first
+        look = {key: value for key, value in environment.items() if not key.startswith(OF_THE_POST)}
         look |= {"REQUEST_METHOD": "GET", "PATH_INFO": f"/v1/jobs/{waiting.job_id}", "QUERY_STRING": ""}
-        status, fresh, content = self._ask(look | {"wsgi.input": io.BytesIO()})
+        status, headers, content = self._ask(look | {"wsgi.input": io.BytesIO()})
+        if status != 200:
+            return first  # it has been deleted meanwhile, or the database is away
+        wanted = {"location"} if has_ended else {"location", "retry-after"}
+        kept = [(name, text) for name, text in first[1] if name.lower() in wanted]
         applied = [("Preference-Applied", f"wait={waiting.seconds}")]
-        kept = [(name, text) for name, text in headers if name.lower() in {"location", "retry-after"}]
-        return (status, fresh + applied, content) if has_ended else (202, fresh + kept, content)
+        return 200 if has_ended else first[0], headers + kept + applied, content
 
-    def _ask(self, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:
+    def _ask(self, environment: Environment) -> Answer:
         """Return what Flask answers: status, headers and the whole content."""
         answered: list[tuple[int, Headers]] = []
 
         def start(status: str, headers: Headers, *_: object) -> None:
             answered.append((int(status[:3]), headers))
 
-        chunks: Iterable[bytes] = self._app(environ, start)  # type: ignore[arg-type]  # werkzeug's own protocol
+        chunks: Iterable[bytes] = self._app(environment, start)  # type: ignore[arg-type]  # werkzeug's own protocol
         content = b"".join(chunks)
         close = getattr(chunks, "close", None)
         if close is not None:
@@ -84,49 +97,15 @@ class Door:
         return (*answered[-1], content)
 
 
-def environ_of(scope: Scope) -> dict[str, Any]:
-    """Return the WSGI environment (PEP 3333) of a request, without its body."""
-    host, _, port = scope.server.rpartition(":")
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": scope.method,
-        "SCRIPT_NAME": "",
-        # Bytes as latin-1, as PEP 3333 has it.
-        "PATH_INFO": unquote_to_bytes(scope.path).decode("latin-1"),
-        "QUERY_STRING": scope.query_string,
-        "REMOTE_ADDR": scope.client.rpartition(":")[0],
-        "SERVER_NAME": host,
-        "SERVER_PORT": port,
-        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.scheme,
-        "wsgi.errors": io.StringIO(),
-        "wsgi.input_terminated": True,
-        "wsgi.multithread": False,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
-    }
-    for name, value in scope.headers.items():
-        key = UNPREFIXED.get(name) or "HTTP_" + name.upper().replace("-", "_")
-        environ[key] = f"{environ[key]},{value}" if key in environ else value
-    if scope.authority:
-        environ.setdefault("HTTP_HOST", scope.authority)
-    return environ
-
-
-async def _read(body: Body, environ: dict[str, Any], settings: Settings) -> bytes:
-    """Return the body, or as much of it as shows that it is too large: Flask then answers 413."""
-    length = environ.get("CONTENT_LENGTH")
-    if length is None and "HTTP_TRANSFER_ENCODING" not in environ:
-        return b""
-    if length is not None and length.isdecimal() and int(length) > settings.max_body_bytes:
-        return b""  # refused by its length alone
-    chunks, size = [], 0
-    async for chunk in body:
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > settings.max_body_bytes:
-            break
-    return b"".join(chunks)
+async def unless_gone(protocol: Any, work: Coroutine[Any, Any, Done]) -> Done | None:
+    """Return what `work` does; None, and an end to it, where the client goes before."""
+    working, gone = asyncio.ensure_future(work), asyncio.ensure_future(protocol.client_disconnect())
+    try:
+        await asyncio.wait((working, gone), return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        working.cancel()
+        gone.cancel()
 
 
 def application() -> Door:

@@ -1,98 +1,15 @@
-"""Streams of a job's events, from the real server."""
+"""Streams of a job's events, and waits for its end, from the real server."""
 
-import http.client
-import json
-import os
-import socket
-import subprocess
-import sys
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
-import pytest
-
-from backprop.store.database import Database
 from backprop.store.jobs import requests
+from service.feeds import MOST_FOLLOWERS
 from tests.service.harness import Service
-from tests.service.test_main import free_port, wait_for
+from tests.service.running import EVENT_STREAM, JOB, Answer, Message, Server, read_until
 from worker.runner import work
 from worker.workplace import Workplace
 
-JOB = {"data": {"builtin": "iris"}, "training": {"epochs": 30}, "split": {"validation": 0.2}}
-STREAM = {"Accept": "text/event-stream"}
-
-
-@dataclass
-class Message:
-    """One message of a stream."""
-
-    kind: str
-    id: str
-    data: Any = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the server answered, whole."""
-
-    status: int
-    headers: http.client.HTTPMessage
-    content: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.content)
-
-
-@dataclass(frozen=True)
-class Server:
-    """A running service and the database behind it."""
-
-    port: int
-    database: Database
-
-    def request(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
-            content = None if body is None else json.dumps(body)
-            connection.request(method, path, content, {"Content-Type": "application/json", **headers})
-            response = connection.getresponse()
-            return Answer(response.status, response.headers, response.read())
-
-    def submit(self) -> str:
-        return str(self.request("POST", "/v1/jobs", JOB).json["id"])
-
-    def work(self) -> None:
-        work(Workplace(self.database, "worker@test", lambda: None))
-
-    def stream(self, job_id: str, **headers: str) -> Iterator[Message]:
-        """Follow a job until its stream ends."""
-        response = self.request("GET", f"/v1/jobs/{job_id}/events", **STREAM, **headers)
-        assert response.status == 200
-        assert response.headers["Content-Type"].startswith("text/event-stream")
-        for block in response.content.decode().split("\n\n"):
-            lines = dict(line.split(": ", 1) for line in block.splitlines() if line[:1] != ":")
-            if "event" in lines:
-                yield Message(lines["event"], lines["id"], json.loads(lines["data"]))
-
-
-@pytest.fixture(scope="module")
-def server(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder, port = tmp_path_factory.mktemp("server"), free_port()
-    (folder / "backprop.sqlite").write_bytes(sqlite_template.read_bytes())
-    database = Database(f"sqlite:///{folder / 'backprop.sqlite'}", folder / "blobs")
-    environ = os.environ | {"BACKPROP_DATA_DIR": str(folder), "BACKPROP_PORT": str(port)}
-    with (folder / "log").open("wb") as log:  # a pipe that nobody reads would stop the service at its 64th kilobyte
-        process = subprocess.Popen([sys.executable, "-m", "service"], env=environ, stdout=log, stderr=log)
-    wait_for(port)
-    yield Server(port, database)
-    process.terminate()
-    assert process.wait(10) == 0
-    database.close()
+STREAMS = 300
 
 
 def epochs(messages: list[Message]) -> list[int]:
@@ -145,21 +62,22 @@ def test_the_stream_of_a_deleted_job_ends(server: Server) -> None:
 
 def test_three_hundred_streams_leave_the_others_answered(server: Server) -> None:
     job_id = server.submit()
-    asking = f"GET /v1/jobs/{job_id}/events HTTP/1.1\r\nHost: here\r\nAccept: text/event-stream\r\n\r\n".encode()
-    streams = []
-    for _ in range(300):
-        streams.append(socket.create_connection(("127.0.0.1", server.port), timeout=20))
-        streams[-1].sendall(asking)
-    assert all(b"200 OK" in stream.recv(4096) for stream in streams)
-    assert server.request("GET", f"/v1/jobs/{job_id}").status == 200
-    server.work()
-    late = time.monotonic() + 20
-    for stream in streams:
-        content = b""
-        while b'"succeeded"' not in content and time.monotonic() < late:
-            content += stream.recv(65536)
-        stream.close()
-        assert b'"succeeded"' in content, "each of them is told the end"
+    with server.streams(job_id, STREAMS) as streams:
+        assert server.request("GET", f"/v1/jobs/{job_id}").status == 200
+        server.work()
+        for stream in streams:
+            read_until(stream, b'"succeeded"')
+
+
+def test_clients_that_went_leave_room_for_others(server: Server) -> None:
+    job_id = server.submit()
+    for _ in range(1 + 2 * MOST_FOLLOWERS // STREAMS):  # more than all processes take at once
+        with server.streams(job_id, STREAMS):
+            pass
+    with server.streams(job_id, 10) as streams:
+        for stream in streams:
+            read_until(stream, b'"queued"')
+    requests.cancel(server.database, "local", job_id)
 
 
 def test_a_submission_that_prefers_to_wait_is_answered_when_its_job_has_ended(server: Server) -> None:
@@ -179,21 +97,20 @@ def test_a_wait_that_is_over_before_the_job_is_answers_as_without_it(server: Ser
     assert (answer.status, answer.json["state"]) == (202, "queued")
     assert answer.headers["Location"] == f"/v1/jobs/{answer.json['id']}"
     assert answer.headers["Retry-After"] == "1"
+    assert answer.headers["Preference-Applied"] == "wait=1"
     requests.cancel(server.database, "local", answer.json["id"])
 
 
-def test_paths_and_bodies_reach_the_app_as_they_were_sent(server: Server) -> None:
-    answer = server.request("GET", "/v1/models/caf%C3%A9%20%2F")
-    assert (answer.status, answer.json["code"]) == (404, "not_found")
-    body = JOB | {"metadata": {"who": "Zoë"}}
-    job = server.request("POST", "/v1/jobs?", body).json
-    assert job["metadata"] == {"who": "Zoë"}
-    assert server.request("GET", "/v1/jobs?limit=1").json["data"][0]["id"] == job["id"]
-    requests.cancel(server.database, "local", job["id"])
+def test_a_job_that_has_ended_already_is_not_waited_for(server: Server) -> None:
+    submitted = server.request("POST", "/v1/jobs", JOB, **{"Idempotency-Key": "once"}).json
+    server.work()
+    headers = {"Idempotency-Key": "once", "Prefer": "wait=20", "If-None-Match": "*"}
+    answer = server.request("POST", "/v1/jobs", JOB, **headers)
+    assert (answer.status, answer.json["id"], answer.json["state"]) == (200, submitted["id"], "succeeded")
 
 
 def test_a_stream_of_no_job_is_not_found(server: Server) -> None:
-    answer = server.request("GET", "/v1/jobs/job_0/events", **STREAM)
+    answer = server.request("GET", "/v1/jobs/job_0/events", Accept=EVENT_STREAM)
     assert (answer.status, answer.json["code"]) == (404, "not_found")
 
 
@@ -210,5 +127,5 @@ def test_events_are_a_list_for_those_who_do_not_follow(service: Service) -> None
 
 def test_a_server_without_streams_ends_them_at_once(service: Service) -> None:
     job_id = service.submit(**JOB)["id"]
-    answer = service.get(f"/v1/jobs/{job_id}/events", Accept="text/event-stream")
+    answer = service.get(f"/v1/jobs/{job_id}/events", Accept=EVENT_STREAM)
     assert (answer.status_code, answer.data) == (200, b"retry: 1000\n\n")

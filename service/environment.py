@@ -1,0 +1,103 @@
+"""The environment of a request as WSGI has it (PEP 3333), made of what Granian hands over (RSGI), and its body."""
+
+import asyncio
+import io
+import sys
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Protocol
+
+from granian.rsgi import Scope
+
+from backprop.errors import BackpropError
+
+Environment = dict[str, Any]
+
+LASTING: Mapping[str, Any] = {
+    "SCRIPT_NAME": "",
+    "wsgi.version": (1, 0),
+    "wsgi.input_terminated": True,
+    "wsgi.multithread": False,
+    "wsgi.multiprocess": True,
+    "wsgi.run_once": False,
+}
+UNPREFIXED = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+COMMON = ("host", "user-agent", "accept", "accept-encoding", "accept-language", "connection", "authorization",
+          "x-request-id", "if-none-match", "idempotency-key", "prefer", "last-event-id", "transfer-encoding",
+          "expect", "x-forwarded-for", "x-forwarded-proto")  # fmt: skip
+BODY_SECONDS = 300.0  # for all of a body to come in
+NOT_ASCII = "\xff"
+
+
+class Chunks(Protocol):
+    """A request's body as it comes in."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Iterate over the chunks."""
+
+
+class BrokenOffError(BackpropError):
+    """The client went before it had sent the whole body."""
+
+
+def environment_of(scope: Scope) -> Environment:
+    """Return the environment of a request, without its body."""
+    host, _, port = scope.server.rpartition(":")
+    environment = {
+        **LASTING,
+        "REQUEST_METHOD": scope.method,
+        "PATH_INFO": _latin(scope.path),  # its escapes are resolved already
+        "QUERY_STRING": _latin(scope.query_string),
+        "REMOTE_ADDR": scope.client.rpartition(":")[0],
+        "SERVER_NAME": host,
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.errors": sys.stderr,
+    }
+    headers = scope.headers
+    for name, value in headers.items():
+        key = KEYS.get(name) or _key(name)
+        environment[key] = f"{environment[key]},{value}" if key in environment else value
+    if len(environment) < len(LASTING) + 9 + len(headers):  # type: ignore[arg-type]  # it has a length
+        # Granian leaves out what is not ASCII; in its place stands what whoever reads the header refuses.
+        for name in headers.keys():  # noqa: SIM118  it is no mapping
+            environment.setdefault(_key(name), NOT_ASCII)
+    if scope.authority:
+        environment.setdefault("HTTP_HOST", scope.authority)
+    return environment
+
+
+async def read_body(chunks: Chunks, environment: Environment, most: int) -> io.BytesIO:
+    """Return the body, or of one of more than `most` bytes as much as shows that: Flask then answers 413.
+
+    Raises BrokenOffError and TimeoutError.
+    """
+    length = environment.get("CONTENT_LENGTH")
+    if length is None and "HTTP_TRANSFER_ENCODING" not in environment:
+        return io.BytesIO()
+    if length is not None and int(length) > most:
+        return io.BytesIO()  # refused by its length alone
+    body, ends = io.BytesIO(), 0
+    async with asyncio.timeout(BODY_SECONDS):
+        async for chunk in chunks:
+            body.write(chunk)
+            ends += not chunk
+            if body.tell() > most:
+                break
+    # Granian gives an empty chunk at the end, and another where the connection broke: no exception says so.
+    if ends > 1 or (length is not None and body.tell() < int(length)):
+        raise BrokenOffError
+    body.seek(0)
+    return body
+
+
+def _key(name: str) -> str:
+    return UNPREFIXED.get(name) or "HTTP_" + name.upper().replace("-", "_")
+
+
+def _latin(text: str) -> str:
+    """Return text with its bytes in place of characters, as PEP 3333 has it."""
+    return text if text.isascii() else text.encode().decode("latin-1")
+
+
+KEYS: Mapping[str, str] = {name: _key(name) for name in (*COMMON, *UNPREFIXED)}  # translated once
