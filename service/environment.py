@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Protocol
 
+from granian._granian import RSGIProtocolClosed as ProtocolClosed
 from granian.rsgi import Scope
 
 from backprop.errors import BackpropError
@@ -28,11 +29,14 @@ BODY_SECONDS = 300.0  # for all of a body to come in
 NOT_ASCII = "\xff"
 
 
-class Chunks(Protocol):
-    """A request's body as it comes in."""
+class Body(Protocol):
+    """A request's body, which has yet to come in."""
+
+    async def __call__(self) -> bytes:
+        """Return it whole; ProtocolClosed where it breaks off."""
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        """Iterate over the chunks."""
+        """Iterate over its chunks, an empty one at the end, and another where it breaks off."""
 
 
 class BrokenOffError(BackpropError):
@@ -67,28 +71,35 @@ def environment_of(scope: Scope) -> Environment:
     return environment
 
 
-async def read_body(chunks: Chunks, environment: Environment, most: int) -> io.BytesIO:
+async def read_body(body: Body, environment: Environment, most: int) -> io.BytesIO:
     """Return the body, or of one of more than `most` bytes as much as shows that: Flask then answers 413.
 
     Raises BrokenOffError and TimeoutError.
     """
-    length = environment.get("CONTENT_LENGTH")
-    if length is None and "HTTP_TRANSFER_ENCODING" not in environment:
-        return io.BytesIO()
-    if length is not None and int(length) > most:
-        return io.BytesIO()  # refused by its length alone
-    body, ends = io.BytesIO(), 0
+    is_chunked, length = "HTTP_TRANSFER_ENCODING" in environment, environment.get("CONTENT_LENGTH")
+    if not is_chunked and (length is None or int(length) > most):
+        return io.BytesIO()  # there is none, or it is refused by its length alone
     async with asyncio.timeout(BODY_SECONDS):
-        async for chunk in chunks:
-            body.write(chunk)
-            ends += not chunk
-            if body.tell() > most:
-                break
-    # Granian gives an empty chunk at the end, and another where the connection broke: no exception says so.
-    if ends > 1 or (length is not None and body.tell() < int(length)):
+        return io.BytesIO(await (_collected(body, most) if is_chunked else _whole(body)))
+
+
+async def _whole(body: Body) -> bytes:
+    try:
+        return await body()
+    except ProtocolClosed as error:
+        raise BrokenOffError from error
+
+
+async def _collected(body: Body, most: int) -> bytes:
+    content, ends = bytearray(), 0
+    async for chunk in body:
+        content += chunk
+        ends += not chunk
+        if len(content) > most:
+            break
+    if ends > 1:
         raise BrokenOffError
-    body.seek(0)
-    return body
+    return bytes(content)
 
 
 def _key(name: str) -> str:
