@@ -1,28 +1,33 @@
-"""Decimation: some of very many epochs, chosen so that a curve drawn through them looks as one through all."""
+"""Decimation: some of very many epochs, chosen so that curves drawn through them look as those through all."""
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 Indices = NDArray[np.intp]
+Curve = NDArray[np.float64]
 
 
-def pick(values: NDArray[np.float64], most: int) -> Indices:
-    """Return the places, ascending, of at most `most` (2 or more) of the values: the first and last, and the extremes.
+def pick(curves: Sequence[Curve], most: int) -> Indices:
+    """Return the places, ascending, of at most `most` (2 or more) of the epochs: the first, the last, the extremes.
 
-    The rest is cut into equal stretches, and of each the smallest and the largest value are taken, so that no spike is
-    lost. What is not finite is an extreme of its own.
+    The epochs are cut into equal stretches, and of each stretch the smallest and the largest finite value of each curve
+    is taken, so that no spike is lost. Where `most` leaves room for fewer, the first curves' extremes of all are.
     """
-    count, stretches = len(values), (most - 2) // 2
+    count = len(curves[0])
     if count <= most:
         return np.arange(count)
-    ends = np.array([0, count - 1], np.intp)
-    if stretches == 0:
-        return ends
-    length = -(-count // stretches)
-    padded = np.resize(values, stretches * length)
-    padded[count:] = values[-1]
-    rows = padded.reshape(stretches, length)
-    starts = np.arange(stretches) * length
-    # argmin and argmax take a NaN for the extreme that it is.
-    extremes = np.concatenate([starts + rows.argmin(axis=1), starts + rows.argmax(axis=1)])
-    return np.unique(np.concatenate([ends, np.minimum(extremes, count - 1)]))
+    stretches = max(1, (most - 2) // (2 * len(curves)))
+    extremes = np.concatenate([_extremes(curve, stretches) for curve in curves])[: most - 2]
+    return np.unique(np.concatenate([np.array([0, count - 1], np.intp), extremes]))
+
+
+def _extremes(curve: Curve, stretches: int) -> Indices:
+    rows = np.pad(curve, (0, -len(curve) % stretches), mode="edge").reshape(stretches, -1)
+    starts = np.arange(stretches) * rows.shape[1]
+    is_finite = np.isfinite(rows)
+    lowest = np.where(is_finite, rows, np.inf).argmin(axis=1)
+    highest = np.where(is_finite, rows, -np.inf).argmax(axis=1)
+    places: Indices = np.minimum(np.concatenate([starts + lowest, starts + highest]), len(curve) - 1)
+    return places

@@ -14,6 +14,8 @@ from backprop.store.tables import MetricsChunk
 
 CHUNK_EPOCHS = 1024  # a chunk grows until it holds as many
 
+CURVES = ("loss", "validation_loss")  # whose extremes are kept where epochs are left out
+
 Columns = dict[str, NDArray[np.float64]]
 
 
@@ -72,7 +74,7 @@ def truncate(session: Session, job_id: str, epoch: int) -> None:
 def read(db: Database, job_id: str, since: int = 0, max_points: int | None = None) -> Columns:
     """Return the columns after epoch `since`, "epoch" first: of all epochs, or of at most `max_points` of them.
 
-    The first and the last epoch are always among them, and the extremes of the loss (see `decimation`).
+    The first and the last epoch are always among them, and the extremes of both losses (see `decimation`).
     """
     query = (
         select(MetricsChunk)
@@ -87,7 +89,7 @@ def read(db: Database, job_id: str, since: int = 0, max_points: int | None = Non
     count = len(columns["epoch"])
     if max_points is None or count <= max_points:
         return columns
-    picked = pick(columns["loss"], max_points)
+    picked = pick([columns[name] for name in CURVES if name in columns], max_points)
     return {name: values[picked] for name, values in columns.items()}
 
 
