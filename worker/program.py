@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
+from billiard.util import get_logger
 from celery import Celery, bootsteps
 from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging, worker_shutting_down
@@ -57,13 +58,14 @@ def main(environ: Mapping[str, str]) -> int:
 
 def _quiet() -> None:
     """Keep Celery from taking over the log, and from writing past it."""
-    setup_logging.connect(_leave_logs)
+    setup_logging.connect(_join_logs)
     warnings.filterwarnings("ignore", category=SecurityWarning)  # of the superuser: messages that hold nothing are safe
     sys.__stdout__ = None  # type: ignore[misc]  # where it says, in words of its own, that it was told to stop
 
 
-def _leave_logs(**_: object) -> None:
-    """Do nothing: where this signal has a receiver, Celery leaves logging as it is."""
+def _join_logs(**_: object) -> None:
+    """Have the pool's lines go where all go. That this signal has a receiver keeps Celery from setting up logging."""
+    get_logger().propagate = True
 
 
 def make_task(app: Celery, workplace: Callable[[], Workplace]) -> None:

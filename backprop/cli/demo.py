@@ -14,6 +14,7 @@ from typing import Any
 import click
 from rich.markup import escape
 from rich.rule import Rule
+from rich.table import Table
 
 from backprop.cli.figures import score
 from backprop.cli.following import follow
@@ -64,7 +65,8 @@ def _service(session: Session, client: Client, environ: Mapping[str, str]) -> It
             [sys.executable, "-m", "backprop"], stdout=said, stderr=subprocess.STDOUT, start_new_session=True
         )
         try:
-            _await_worker(client, program, said)
+            with session.console.status("a few seconds"):
+                _await_worker(client, program, said)
             yield True
         finally:
             program.send_signal(signal.SIGINT)
@@ -91,9 +93,8 @@ def _has_worker(client: Client) -> bool:
 
 def _train(session: Session, client: Client, document: Any, example: str) -> Job:
     job = client.jobs.create(document)
-    write = session.console.print
-    write(Rule(f"[bold]{escape(job.name)}[/]", align="left", style="dim"))
-    write(f"{Path(example).name}: {_described(job.spec or {})}")
+    _head(session, job.name)
+    session.console.print(f"{Path(example).name}: {_described(job.spec or {})}")
     return follow(client, job, session.console)
 
 
@@ -113,25 +114,31 @@ def _report(session: Session, client: Client, job: Job) -> None:
     test = (job.results or {}).get("test") or {}
     accuracy = score("accuracy", test.get("accuracy"))
     write(f"accuracy  [bold green]{accuracy}[/] on the rows that were kept back to test it")
-    write(Rule(f"[bold]what is {FLOWER}?[/]", align="left", style="dim"))
+    _head(session, f"what is {FLOWER}?")
     assert job.model is not None  # noqa: S101  a job that succeeded has made one
     write(prediction_table(client.models.predict(job.model.id, [FLOWER])))
 
 
 def _point_on(session: Session, job: Job, is_ours: bool) -> None:
     """Say where to look next."""
-    steps = {
-        f"backprop show {job.id}": "",
-        f"backprop predict {job.name} '[[6.7, 3.1, 5.6, 2.4]]'": "another flower",
-        "backprop train examples/digits.json -f": "1,797 handwritten digits",
-        f"{session.url}/docs": "every operation, to be tried out",
-    }
-    write = session.console.print
-    write(Rule("[bold]next[/]", align="left", style="dim"))
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(no_wrap=True, overflow="ignore")
     if is_ours:
-        write("make run                                   [dim]the service again: this one stops now[/]")
-    for step, about in steps.items():
-        write(f"{step if step.startswith('http') else f'.venv/bin/{step}'}  [dim]{about}[/]")
+        table.add_row("the service again", "make run   [dim](this one stops now)[/]")
+    table.add_row("the job", f".venv/bin/backprop show {job.id}")
+    table.add_row(
+        "another flower", f".venv/bin/backprop predict {escape(job.name)} '{escape('[[6.7, 3.1, 5.6, 2.4]]')}'"
+    )
+    table.add_row("handwriting", ".venv/bin/backprop train examples/digits.json --follow")
+    table.add_row("the whole API", f"{session.url}/openapi.json")
+    _head(session, "next")
+    session.console.print(table)
+
+
+def _head(session: Session, title: str) -> None:
+    session.console.print()
+    session.console.print(Rule(f"[bold]{escape(title)}[/]", align="left", style="dim"))
 
 
 if __name__ == "__main__":

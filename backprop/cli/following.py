@@ -41,7 +41,7 @@ class Bar:
         self._display.update(
             self._task,
             completed=progress.epoch,
-            total=progress.epochs,
+            total=progress.epoch if progress.state == "succeeded" else progress.epochs,  # it may have stopped early
             epochs=f"{progress.epoch:,}/{progress.epochs:,}" if progress.state != "queued" else "queued",
             loss="" if loss is None else f"loss {number(loss)}",
         )

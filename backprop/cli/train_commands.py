@@ -6,11 +6,12 @@ from rich.markup import escape
 from backprop.cli.following import follow
 from backprop.cli.input import json_from
 from backprop.cli.session import Session, as_json, write_json
-from backprop.cli.tables import loss_course, results_table, state
+from backprop.cli.tables import epochs, loss_course, results_table, state
 from backprop.client import Client, Job
 
 FAILED, INTERRUPTED = 1, 130
 CURVE_POINTS = 200
+EXPECTED = (None, "epochs", "cancelled", "diverged")  # the last two: the state and the error say it
 
 
 @click.command()
@@ -62,7 +63,8 @@ def print_end(session: Session, client: Client, job: Job) -> None:
     found = client.jobs.metrics(job.id, max_points=CURVE_POINTS)
     made = f" as [bold]{escape(job.model.name)}@{job.model.version}[/]" if job.model else ""
     why = f": {escape(job.error.detail)}" if job.error else ""
-    session.console.print(f"{state(job)}{made}{why}, {job.id}")
+    early = "" if job.stop_reason in EXPECTED else f", stopped by {job.stop_reason} after {epochs(job)} epochs"
+    session.console.print(f"{state(job)}{made}{early}{why}, {job.id}")
     if found.epoch:
         session.console.print(f"loss {loss_course(found)}")
     if job.results:

@@ -2,9 +2,11 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,24 @@ from backprop.store.jobs import reading
 from tests.worker.conftest import Submit
 
 SECONDS = 40
+
+
+def until(holds: Callable[[], object], log: Path) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.1)
+
+
+def kill_children(parent: int) -> None:
+    table = subprocess.run(["ps", "-Ao", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    for pid, ppid in (map(int, row.split()) for row in table.splitlines()):
+        if ppid == parent:
+            os.kill(pid, signal.SIGKILL)
+
+
+def lines(log: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.read_text().splitlines()]
 
 
 def test_a_worker_logs_transitions_and_nothing_of_celerys(
@@ -32,13 +52,15 @@ def test_a_worker_logs_transitions_and_nothing_of_celerys(
         worker = subprocess.Popen([sys.executable, "-m", "worker"], env=environ, stdout=output, stderr=output)
     ring(celery_app(broker_url))
     try:
-        deadline = time.monotonic() + SECONDS
-        while reading.show(database, "local", job_id).state != "succeeded":
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.1)
+        until(lambda: reading.show(database, "local", job_id).state == "succeeded", log)
+        kill_children(worker.pid)
+        until(lambda: "SIGKILL" in log.read_text(), log)
     finally:
         worker.terminate()
         worker.wait(timeout=15)
-    lines: list[dict[str, Any]] = [json.loads(line) for line in log.read_text().splitlines()]
-    told = [(line["event"], line["job_id"], line["claim"], line["state"]) for line in lines]
-    assert told == [("job started", job_id, 1, "running"), ("job succeeded", job_id, 1, "succeeded")]
+    *told, killed = lines(log)
+    assert [(line["event"], line["job_id"], line["claim"], line["state"]) for line in told] == [
+        ("job started", job_id, 1, "running"),
+        ("job succeeded", job_id, 1, "succeeded"),
+    ]
+    assert (killed["logger"], killed["level"]) == ("multiprocessing", "error")

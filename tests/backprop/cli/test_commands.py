@@ -1,0 +1,196 @@
+"""The commands, run as the shell runs them, against the service over real sockets."""
+
+import io
+import json
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from backprop.cli.program import main
+from backprop.store.database import Database
+from service.app import create_app
+from tests.backprop.client.served import Served, answering, serving
+from tests.service.harness import settings_for
+
+JOB = {"name": "flowers", "data": {"builtin": "iris"}, "split": {"test": 0.2}, "training": {"epochs": 30}}
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended, and what it wrote."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def served(database: Database, database_url: str) -> Iterator[Served]:
+    app = create_app(settings_for(database_url), database, lambda: None)
+    with capture_logs(), serving(app, Served(database)) as served:  # its log would stand amid the commands' output
+        yield served
+
+
+@pytest.fixture
+def run(served: Served, capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*arguments: str, **environ: str) -> Ran:
+        capsys.readouterr()
+        status = main(arguments, {"BACKPROP_URL": served.url, **environ})
+        return Ran(status, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def job_file(tmp_path: Path) -> str:
+    path = tmp_path / "job.json"
+    path.write_text(json.dumps(JOB))
+    return str(path)
+
+
+@pytest.fixture
+def job_id(run: Run, served: Served, job_file: str) -> str:
+    """A job that has succeeded."""
+    job_id: str = run("train", job_file, "--json").json["id"]
+    served.work()
+    return job_id
+
+
+def test_train_submits_and_says_how_to_go_on(run: Run, job_file: str) -> None:
+    ran = run("train", job_file)
+    job_id = run("jobs", "--json").json[0]["id"]
+    assert (ran.status, ran.out) == (0, f"{job_id} is queued; see it by: backprop follow {job_id}\n")
+
+
+def test_train_follows_to_the_end(run: Run, served: Served, job_file: str) -> None:
+    threading.Timer(0.3, served.work).start()
+    ran = run("train", job_file, "--follow")
+    assert ran.status == 0
+    assert "flowers: epoch 30 of 30" in ran.out
+    assert "succeeded as flowers@1" in ran.out
+    assert "accuracy" in ran.out
+
+
+def test_a_followed_job_that_fails_is_status_1(run: Run, served: Served, tmp_path: Path) -> None:
+    rows = [[float(number), 1e3 * number] for number in range(8)]
+    diverging = {
+        "data": {"inline": {"columns": ["x", "y"], "rows": rows}},
+        "target": "y",
+        "task": "regression",
+        "preprocessing": {"numeric": "none", "target": "none"},
+        "network": {"hidden": []},
+        "training": {"optimizer": {"name": "sgd", "learning_rate": 1e6}, "epochs": 500},
+    }
+    (tmp_path / "bad.json").write_text(json.dumps(diverging))
+    threading.Timer(0.3, served.work).start()
+    ran = run("train", str(tmp_path / "bad.json"), "-f")
+    assert (ran.status, "failed" in ran.out) == (1, True)
+
+
+def test_follow_json_is_the_job_at_its_end(run: Run, job_id: str) -> None:
+    ran = run("follow", job_id, "--json")
+    assert (ran.status, ran.json["id"], ran.json["state"]) == (0, job_id, "succeeded")
+
+
+def test_jobs_and_models_are_listed_a_line_each_with_nothing_cut(run: Run, job_id: str) -> None:
+    head, line = run("jobs").out.splitlines()
+    assert head.split() == ["job", "name", "state", "epochs", "created"]
+    assert line.split()[:4] == [job_id, "flowers", "succeeded", "100"]
+    assert run("models").out.splitlines()[1].startswith("flowers@1  test accuracy ")
+    assert run("models", "--json").json[0]["job"] == job_id
+    assert run("jobs", "--state", "failed").out.startswith("no jobs")
+
+
+def test_show_tells_state_loss_and_scores(run: Run, job_id: str) -> None:
+    out = run("show", job_id).out
+    for part in (job_id, "succeeded, epochs", "30 of 30", "flowers@1", "loss", "test"):
+        assert part in out
+    assert run("show", job_id, "--json").json["spec"]["training"]["epochs"] == 30
+
+
+def test_predict_takes_text_a_file_and_stdin(
+    run: Run, job_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert job_id
+    row = [5.1, 3.5, 1.4, 0.2]
+    table = run("predict", "flowers", json.dumps(row)).out
+    assert table.split()[:4] == ["prediction", "setosa", "versicolor", "virginica"]
+    (tmp_path / "rows.json").write_text(json.dumps({"instances": [row]}))
+    from_file = run("predict", "flowers", str(tmp_path / "rows.json"))
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps([row])))
+    assert table == from_file.out == run("predict", "flowers", "-").out
+    assert len(run("predict", "flowers", json.dumps([row, row]), "--json").json["predictions"]) == 2
+
+
+def test_metrics_as_csv_a_table_and_json(run: Run, job_id: str) -> None:
+    lines = run("metrics", job_id, "--csv").out.splitlines()
+    assert lines[0].startswith("epoch,loss,")
+    assert [line.split(",")[0] for line in lines[1:]] == [str(epoch) for epoch in range(1, 31)]
+    assert run("metrics", job_id, "--points", "5").out.startswith("epoch")
+    assert len(run("metrics", job_id, "--json").json["loss"]) == 30
+
+
+def test_jobs_are_paused_resumed_and_cancelled(run: Run, job_file: str) -> None:
+    job_id = run("train", job_file, "--json").json["id"]
+    assert run("pause", job_id).out == f"{job_id} is paused\n"
+    assert run("resume", job_id).out == f"{job_id} is queued\n"
+    assert run("cancel", job_id, "--json").json["state"] == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["show", "job_0"], "there is no job 'job_0'"),
+        (["train", "nowhere.json"], "cannot read nowhere.json"),
+        (["predict", "flowers", "[[1, 2"], "this is not JSON"),
+        (["predict", "nobody", "[1]"], "there is no model 'nobody'"),
+        (["jobs", "--state", "lost"], "lost"),
+        (["jump"], "jump"),
+        (["--url", "nonsense", "jobs"], "'nonsense' is no address"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_status_2(run: Run, arguments: list[str], says: str) -> None:
+    ran = run(*arguments)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith("error: ")
+    assert ran.err.count("\n") == 1
+    assert says in ran.err
+
+
+def test_each_flaw_of_a_job_is_named_in_the_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad.json").write_text('{"data": {"builtin": "iris"}, "training": {"epochs": "x", "sed": 1}}')
+    ran = run("train", str(tmp_path / "bad.json"))
+    assert (ran.status, ran.err.count("\n")) == (2, 1)
+    assert "#/training/epochs: " in ran.err
+    assert "#/training/sed: " in ran.err
+
+
+def test_no_service_is_status_3(run: Run, served: Served) -> None:
+    ran = run("jobs", BACKPROP_URL="http://127.0.0.1:1")
+    assert (ran.status, ran.err) == (3, "error: no connection to http://127.0.0.1:1: Connection refused\n")
+    served.faults = [answering("200 OK", b"<html>")]
+    assert run("jobs").status == 3
+
+
+def test_the_address_is_that_of_make_run_unless_it_is_said(run: Run, served: Served) -> None:
+    port = served.url.rpartition(":")[2]
+    assert run("jobs", BACKPROP_URL="", BACKPROP_HOST="0.0.0.0", BACKPROP_PORT=port).status == 0  # noqa: S104  not listened on
+    assert run("--url", served.url, "jobs", BACKPROP_URL="http://127.0.0.1:1").status == 0
+    assert run("jobs", BACKPROP_URL="", BACKPROP_PORT="http").status == 2
+
+
+def test_help_names_every_command(run: Run) -> None:
+    for name in ("train", "jobs", "show", "cancel", "pause", "resume", "models", "predict", "metrics", "follow"):
+        assert f"\n  {name} " in run("--help").out
