@@ -9,7 +9,7 @@ export OPENBLAS_NUM_THREADS = 1
 export OMP_NUM_THREADS = 1
 
 .DEFAULT_GOAL = help
-.PHONY: help run demo test lint format bench lock clean environment dev-environment
+.PHONY: help run demo test fuzz lint format bench lock clean environment dev-environment
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 10
@@ -22,6 +22,9 @@ demo: environment ## train iris before your eyes, on the service that runs or on
 
 test: lint ## run everything that checks the project
 	@$(BIN)/pytest -n $(WORKERS)
+
+fuzz: dev-environment ## send 100,000 mutated requests; takes long, and prints its seed
+	@$(BIN)/python -m tests.hostile.fuzz
 
 lint: dev-environment ## check format, style, types and the arrows between modules
 	@$(BIN)/ruff format --check --quiet $(PYTHON_CODE)
