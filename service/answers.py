@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from math import isfinite
 from typing import Any
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from backprop import strict_json
 from backprop.data import Encoding
+from backprop.store.jobs.events import EventView
 from backprop.store.models import ModelView
 from backprop.store.pages import Page
 from backprop.store.states import STATES
@@ -174,8 +175,8 @@ class EventSchema(Schema):
     data = json_object("what else there is to say of it")
 
 
-class EventListSchema(Schema):
-    """All that happened to a job, oldest first."""
+class EventPageSchema(PageSchema):
+    """What happened to a job, oldest first."""
 
     data = fields.List(fields.Nested(EventSchema), required=True)
 
@@ -212,6 +213,12 @@ def metrics_csv(columns: Mapping[str, NDArray[Any]]) -> str:
 def listing(page: Page[Any], show: Callable[[Any], Any] = vars) -> dict[str, Any]:
     """Return a page as lists are answered."""
     return {"data": [show(item) for item in page.items], "has_more": page.next is not None, "next": page.next}
+
+
+def event_listing(found: Sequence[EventView], limit: int) -> dict[str, Any]:
+    """Return events as a list is answered, from a look-up that asked for one more, to see whether there is more."""
+    has_more = len(found) > limit
+    return {"data": found[:limit], "has_more": has_more, "next": str(found[limit - 1].seq) if has_more else None}
 
 
 def shown(model: ModelView) -> dict[str, Any]:

@@ -22,6 +22,12 @@ PREFER_PARAMETER = {
     "description": f"`wait=10` answers when the job has ended, after 10 seconds at most ({MOST_SECONDS} is the limit)",
     "schema": {"type": "string"},
 }
+LAST_EVENT_PARAMETER = {
+    "in": "header",
+    "name": "Last-Event-ID",
+    "description": "of a stream: the `id` of the last message that came; what came after it is told",
+    "schema": {"type": "string"},
+}
 
 
 @dataclass(frozen=True)
@@ -59,17 +65,19 @@ def wait_for(job_id: str) -> None:
         request.environ[WAITING] = Waiting(job_id, min(int(asked[1]), MOST_SECONDS))
 
 
-def place_of(last_event_id: str | None) -> Place:
-    """Return the place that `Last-Event-ID` names; the beginning where it names none."""
+def place_of(last_event_id: str | None, after: int = 0) -> Place:
+    """Return the place that `Last-Event-ID` names; where it names none, that before every epoch and after an event."""
     found = ID.fullmatch(last_event_id or "")
-    return Place(int(found[1]), int(found[2])) if found else Place()
+    return Place(int(found[1]), int(found[2])) if found else Place(after)
 
 
-def follow(owner: str, job_id: str) -> Response:
-    """Answer with the stream of a job's events, from where this client has come to."""
-    request.environ[FOLLOWING] = Following(owner, job_id, place_of(request.headers.get("Last-Event-ID")))
+def follow(owner: str, job_id: str, after: int = 0) -> Response:
+    """Answer with the stream of a job's events: from where this client has come to, or else after event `after`."""
+    place = place_of(request.headers.get("Last-Event-ID"), after)
+    request.environ[FOLLOWING] = Following(owner, job_id, place)
     response = Response(retry(), mimetype=EVENT_STREAM)
     response.headers["Cache-Control"] = "no-store"
+    response.headers["Vary"] = "Accept"
     response.headers["X-Accel-Buffering"] = "no"  # a proxy in between must not hold messages back
     return response
 

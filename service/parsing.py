@@ -14,8 +14,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from backprop import strict_json
 from backprop.errors import InvalidError, Problem
-from backprop.schemas.fields import Integer
-from backprop.schemas.flaws import invalid, refuse, shown
+from backprop.schemas.flaws import invalid
 from service.guard import check_size
 
 JSON = re.compile(r"application/(?:[\w.+-]+\+)?json", re.ASCII)
@@ -108,15 +107,6 @@ class Resource(Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
             return view
 
         return describe
-
-
-class QueryInteger(Integer):
-    """A whole number written in digits."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
-        if not re.fullmatch(r"-?[0-9]{1,18}", value):
-            refuse("wrong_type", f"takes a whole number, not {shown(value)}")
-        return super()._deserialize(int(value), attr, data, **kwargs)
 
 
 def body_of(req: Request) -> bytes:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, select
 
 from backprop.store.database import Database, clock
 from backprop.store.tables import Worker
@@ -59,13 +59,6 @@ def live(db: Database) -> list[WorkerView]:
             WorkerView(row.id, row.kind, row.slots, _utc(row.started_at), _utc(row.beaten_at))
             for row in session.scalars(select(Worker).where(is_alive()).order_by(Worker.id))
         ]
-
-
-def slots(db: Database) -> int:
-    """Return how many jobs the live workers can run at once."""
-    with db.reading() as session:
-        total = session.scalar(select(func.sum(Worker.slots)).where(Worker.kind == "worker", is_alive()))
-        return int(total or 0)
 
 
 def is_alive() -> ColumnElement[bool]:

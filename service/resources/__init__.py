@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from service.parsing import Resource
-from service.resources import datasets, health, jobs, models, monitoring, predictions, workers
+from service.resources import course, datasets, health, jobs, models, monitoring, predictions, workers
 
 RESOURCES: Sequence[Resource] = (
     jobs.blueprint,
+    course.blueprint,
     models.blueprint,
     predictions.blueprint,
     datasets.blueprint,

@@ -1,45 +1,39 @@
 """Jobs over HTTP: submitted, listed, watched, and asked to cancel, pause and resume."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Response, g, jsonify, request, url_for
-from marshmallow import Schema, fields, post_load
+from flask import g, url_for
+from marshmallow import ValidationError, post_load, pre_load
 
 from backprop.schemas import JobBody, JobSchema
 from backprop.schemas.documents import Document
 from backprop.schemas.fields import Choice, Items, Text
 from backprop.schemas.job import NAME, NAME_REMEDY
 from backprop.store.database import Database
-from backprop.store.jobs import events as stored_events
-from backprop.store.jobs import metrics as stored_metrics
 from backprop.store.jobs import reading, requests, submissions
-from backprop.store.jobs.events import EventView
 from backprop.store.jobs.reading import JobFilter, JobView
 from backprop.store.states import STATES
-from service.answers import EventListSchema, JobPageSchema, JobViewSchema, listing, metrics_columns, metrics_csv
-from service.following import EVENT_STREAM, PREFER_PARAMETER, follow, wait_for
-from service.parsing import KEY_PARAMETER, QueryInteger, Resource, idempotency_key
+from service.answers import JobPageSchema, JobViewSchema, listing
+from service.following import PREFER_PARAMETER, wait_for
+from service.parsing import KEY_PARAMETER, Resource, idempotency_key
 from service.parts import OWNER, parts
+from service.queries import QueryInstant, QueryInteger, QueryLabels, gather_labels
 from service.resources.models import OF_A_MODEL
 from service.submission import submission_of
 
 blueprint = Resource("jobs", __name__, url_prefix="/v1/jobs", description="Training jobs and their course")
 
 POLL_SECONDS = "1"
-CSV = "text/csv"
-POINTS, LEAST_POINTS, MOST_POINTS = 1000, 2, 10_000
 LIMITS = {"at_least": 1, "at_most": 1000}
-STREAM = (
-    "As JSON: all events so far. With `Accept: text/event-stream`: messages `state` (an event), `progress` and "
-    "`metrics` (columns of the epochs since the last), each with an `id` to send as Last-Event-ID when coming back, "
-    "until the job has ended."
-)
-ENDED_OR_FIRST = "the first job of this Idempotency-Key, or the job whose end was waited for"
 ITS_ID = {"job_id": "$response.body#/id"}
 FIRST_ID = {"job_id": "$response.body#/data/0/id"}
 ITS_MODEL = {"ref": "$response.body#/model/id"}
-OF_A_JOB = tuple(f"jobs.{view}" for view in ("show", "cancel", "pause", "resume", "metrics", "events", "delete"))
+OF_A_JOB = (
+    *(f"jobs.{view}" for view in ("show", "cancel", "pause", "resume", "delete")),
+    "course.metrics",
+    "course.events",
+)
 LOCATION = {"Location": {"schema": {"type": "string"}, "description": "the job's address"}}
 
 Asked = tuple[JobView, bool]
@@ -50,31 +44,23 @@ class JobQuerySchema(Document):
 
     state = Items(Choice(STATES), most=len(STATES), attribute="states")
     name = Text(longest=100, pattern=NAME, remedy=NAME_REMEDY)
+    metadata = QueryLabels(attribute="labels")
+    created_after = QueryInstant("jobs made at this time or later")
+    created_before = QueryInstant("jobs made before this time")
     limit = QueryInteger(bounds=LIMITS, metadata={"default": 50})
     after = Text(longest=100, metadata={"description": "the `next` of the page before"})
+
+    def handle_error(self, error: ValidationError, data: Any, **options: Any) -> None:
+        """Say of each unknown key what it may have meant."""
+        super().handle_error(error, gather_labels(data), **options)
+
+    @pre_load
+    def _gather(self, data: Mapping[str, Any], **_: Any) -> dict[str, Any]:
+        return gather_labels(data)
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> JobFilter:
         return JobFilter(**data)
-
-
-class MetricsQuerySchema(Document):
-    """Which epochs to show."""
-
-    since = QueryInteger(bounds={"at_least": 0}, load_default=0, metadata={"description": "epochs after this one"})
-    max_points = QueryInteger(bounds={"at_least": LEAST_POINTS, "at_most": MOST_POINTS}, load_default=POINTS)
-
-
-class MetricsSchema(Schema):
-    """Columns of equal length, one entry an epoch."""
-
-    epoch = fields.List(fields.Integer(), required=True)
-    loss = fields.List(fields.Float(allow_none=True))
-    accuracy = fields.List(fields.Float(allow_none=True))
-    validation_loss = fields.List(fields.Float(allow_none=True))
-    validation_accuracy = fields.List(fields.Float(allow_none=True))
-    learning_rate = fields.List(fields.Float(allow_none=True))
-    seconds = fields.List(fields.Float(allow_none=True), metadata={"description": "trained up to the epoch's end"})
 
 
 @blueprint.route("", methods=["POST"])
@@ -155,30 +141,6 @@ def resume(job_id: str) -> tuple[JobView, int]:
     if status == 202:
         parts().ring()
     return job, status
-
-
-@blueprint.route("/<job_id>/metrics")
-@blueprint.arguments(MetricsQuerySchema(), location="query")
-@blueprint.response(200, MetricsSchema)
-@blueprint.problems(404)
-def metrics(query: dict[str, int], job_id: str) -> Response:
-    """Show the loss and what else there is of each epoch, as columns; as text/csv, a row an epoch."""
-    reading.show(parts().database, OWNER, job_id)
-    columns = stored_metrics.read(parts().database, job_id, **query)
-    if request.accept_mimetypes.best_match(["application/json", CSV]) == CSV:
-        return Response(metrics_csv(columns), mimetype=CSV)
-    return jsonify(metrics_columns(columns))
-
-
-@blueprint.route("/<job_id>/events")
-@blueprint.response(200, EventListSchema, description=STREAM)
-@blueprint.problems(404)
-def events(job_id: str) -> Response | dict[str, list[EventView]]:
-    """Show what happened to a job; as text/event-stream, follow it: changes of state, progress and metrics."""
-    reading.show(parts().database, OWNER, job_id)
-    if request.accept_mimetypes.best_match(["application/json", EVENT_STREAM]) == EVENT_STREAM:
-        return follow(OWNER, job_id)
-    return {"data": stored_events.after(parts().database, job_id)}
 
 
 def _asked(ask: Callable[[Database, str, str], Asked], job_id: str) -> tuple[JobView, int]:

@@ -16,9 +16,10 @@ from backprop.schemas.job import NAME, NAME_REMEDY
 from backprop.store import models
 from backprop.store.models import ModelFilter
 from service.answers import ModelPageSchema, ModelViewSchema, listing, shown
-from service.parsing import QueryInteger, Resource
+from service.parsing import Resource
 from service.parts import OWNER, parts
 from service.predictors import flat_parameters
+from service.queries import QueryInteger
 
 blueprint = Resource("models", __name__, url_prefix="/v1/models", description="Trained models, by id or by name")
 

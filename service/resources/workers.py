@@ -1,11 +1,10 @@
 """Workers and their queue over HTTP: who is there, and what waits for them."""
 
-from typing import Any
-
 from marshmallow import Schema, fields
 
 from backprop.store import presence
-from backprop.store.jobs import leases
+from backprop.store.jobs import queue as stored_queue
+from backprop.store.jobs.queue import QueueView
 from backprop.store.presence import WorkerView
 from service.answers import Instant
 from service.parsing import Resource
@@ -33,9 +32,12 @@ class WorkerListSchema(Schema):
 class QueueSchema(Schema):
     """What waits, and for whom."""
 
-    queued = fields.Integer(required=True)
-    oldest_seconds = fields.Float(metadata={"description": "how long the first of the queued jobs has waited"})
-    slots = fields.Integer(metadata={"description": "jobs that the live workers can train at once"})
+    queued = fields.Integer(required=True, metadata={"description": "jobs that wait for a worker"})
+    running = fields.Integer(required=True)
+    slots = fields.Integer(required=True, metadata={"description": "jobs that the live workers can train at once"})
+    oldest_seconds = fields.Float(
+        required=True, allow_none=True, metadata={"description": "how long the first of the queued jobs has waited"}
+    )
 
 
 @blueprint.route("/workers")
@@ -47,8 +49,6 @@ def index() -> dict[str, list[WorkerView]]:
 
 @blueprint.route("/queue")
 @blueprint.response(200, QueueSchema)
-def queue() -> dict[str, Any]:
+def queue() -> QueueView:
     """Show how many jobs wait, how long the first of them has, and how many can be trained at once."""
-    waiting = leases.waiting(parts().database)
-    slots = presence.slots(parts().database)
-    return {"queued": waiting.count, "oldest_seconds": round(waiting.seconds, 3), "slots": slots}
+    return stored_queue.look(parts().database)

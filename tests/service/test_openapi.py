@@ -79,3 +79,13 @@ def test_the_key_is_described_where_there_is_one(service: Service, guarded: Serv
     described = guarded.get("/openapi.json", Authorization="Bearer sesame").json
     assert described["security"] == [{"key": []}]
     assert described["paths"]["/healthz/live"]["get"]["security"] == []
+
+
+def test_streams_and_tables_are_described_beside_the_json(openapi: dict[str, Any]) -> None:
+    def kinds(path: str) -> set[str]:
+        return set(openapi["paths"][path]["get"]["responses"]["200"]["content"])
+
+    assert kinds("/v1/jobs/{job_id}/events") == {"application/json", "text/event-stream"}
+    assert kinds("/v1/jobs/{job_id}/metrics") == {"application/json", "text/csv"}
+    named = {parameter["name"] for parameter in openapi["paths"]["/v1/jobs"]["get"]["parameters"]}
+    assert {"state", "name", "metadata", "created_after", "created_before"} < named

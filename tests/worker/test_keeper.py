@@ -51,10 +51,10 @@ def test_it_rings_for_jobs_that_nobody_heard_of_and_for_no_more(
 
 def test_it_says_that_it_is_there_and_forgets_the_dead(database: Database, keeper: Keeper) -> None:
     presence.beat(database, Presence("worker@dead", "worker", 2))
-    assert presence.slots(database) == 2
+    assert [process.id for process in presence.live(database)] == ["worker@dead"]
     with database.writing() as session:
         session.execute(update(Worker).values(beaten_at=clock() - presence.DEAD_SECONDS - 1))
-    assert presence.slots(database) == 0
+    assert presence.live(database) == []
     keeper.round(0)
     with database.reading() as session:
         assert [row.id for row in session.query(Worker)] == ["keeper@test"]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import String, bindparam, func, insert, select
+from sqlalchemy import Integer, String, bindparam, func, insert, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -39,7 +39,14 @@ def _write() -> ReturningInsert[tuple[int]]:
     return insert(Event.metadata.tables[Event.__tablename__]).values(job_id=job_id, **row).returning(Event.claim)
 
 
-_WRITE = _write()  # made once: putting it together takes longer than running it
+UNLIMITED = 2**31 - 1  # what the column holds
+_AFTER = (
+    select(Event)
+    .where(Event.job_id == bindparam("of"), Event.seq > bindparam("after"))
+    .order_by(Event.seq)
+    .limit(bindparam("limit", type_=Integer()))
+)
+_WRITE = _write()  # made once, as _AFTER: putting it together takes longer than running it
 
 
 def write(session: Session, job_id: str, kind: str, **data: Any) -> None:
@@ -50,11 +57,10 @@ def write(session: Session, job_id: str, kind: str, **data: Any) -> None:
     after_commit(session, partial(log.info, "job %s", kind, extra=told))
 
 
-def after(db: Database, job_id: str, seq: int = 0) -> list[EventView]:
+def after(db: Database, job_id: str, seq: int = 0, limit: int = UNLIMITED) -> list[EventView]:
     """Return the events of a job that came after number `seq`, oldest first."""
-    query = select(Event).where(Event.job_id == job_id, Event.seq > seq).order_by(Event.seq)
     with db.reading() as session:
         return [
             EventView(row.seq, datetime.fromtimestamp(row.at, UTC), row.kind, row.claim, row.data)
-            for row in session.scalars(query)
+            for row in session.scalars(_AFTER, {"of": job_id, "after": min(seq, UNLIMITED), "limit": limit})
         ]

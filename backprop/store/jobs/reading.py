@@ -1,7 +1,7 @@
 """Jobs as they are shown: one whole, or a page of them without their specs."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -62,10 +62,17 @@ class JobView:
 
 @dataclass(frozen=True)
 class JobFilter:
-    """Which jobs a page holds: in one of `states` (none: any), of a name; `after` is the last id of the page before."""
+    """Which jobs a page holds: those that meet every condition given; `after` is the last id of the page before.
+
+    In one of `states` (none: any), of a name, with these labels among their metadata, made from `created_after` on, and
+    earlier than `created_before`.
+    """
 
     states: Sequence[str] = ()
     name: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    created_after: datetime | None = None
+    created_before: datetime | None = None
     limit: int = 50
     after: str | None = None
 
@@ -89,13 +96,7 @@ def show(db: Database, owner: str, job_id: str) -> JobView:
 
 def page(db: Database, owner: str, wanted: JobFilter) -> Page[JobView]:
     """Return a page of jobs, the newest first, without their specs."""
-    query = _SHOWN.where(Job.owner == owner)
-    if wanted.states:
-        query = query.where(Job.state.in_(wanted.states))
-    if wanted.name is not None:
-        query = query.where(Job.name == wanted.name)
-    if wanted.after is not None:
-        query = query.where(Job.id < wanted.after)
+    query = _SHOWN.where(Job.owner == owner, *_conditions(db, wanted))
     with db.reading() as session:
         rows = session.execute(query.order_by(Job.id.desc()).limit(wanted.limit + 1)).all()
         return page_of([_view(row) for row in rows], wanted.limit)
@@ -114,6 +115,23 @@ def find(session: Session, owner: str, job_id: str) -> JobView:
     if row is None:
         raise NotFoundError("job", job_id)
     return _view(row, row.spec)
+
+
+def _conditions(db: Database, wanted: JobFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.states:
+        yield Job.state.in_(wanted.states)
+    if wanted.name is not None:
+        yield Job.name == wanted.name
+    if wanted.created_after is not None:
+        yield Job.created_at >= wanted.created_after.timestamp()
+    if wanted.created_before is not None:
+        yield Job.created_at < wanted.created_before.timestamp()
+    if wanted.after is not None:
+        yield Job.id < wanted.after
+    each = func.json_each if db.is_sqlite else func.json_each_text
+    for key, text in wanted.labels.items():
+        label = each(Job.labels).table_valued("key", "value", joins_implicitly=True).alias()
+        yield exists().select_from(label).where(label.c.key == key, label.c.value == text)
 
 
 def _jobs_ahead() -> ColumnElement[int]:

@@ -1,0 +1,82 @@
+"""Queries: the fields that only query strings have, where every value comes as text."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+from backprop.schemas.fields import Integer, Labels, Strict
+from backprop.schemas.flaws import Flaw, pointer, refuse, shown
+
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
+LABEL = "metadata."
+
+
+class QueryInteger(Integer):
+    """A whole number written in digits."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if not re.fullmatch(r"-?[0-9]{1,18}", value):
+            refuse("wrong_type", f"takes a whole number, not {shown(value)}")
+        return super()._deserialize(int(value), attr, data, **kwargs)
+
+
+class QueryInstant(Strict, fields.Field[datetime]):
+    """A time as RFC 3339 has it, with its offset from UTC."""
+
+    def __init__(self, description: str) -> None:
+        super().__init__(metadata={"type": "string", "format": "date-time", "description": description})
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:  # noqa: ARG002
+        instant = _instant(value)
+        if instant is None:
+            example = "2030-01-31T12:00:00Z; a + in it is written %2B"
+            refuse("bad_time", f"takes a time such as {example}, not {shown(value)}")
+        return instant
+
+
+class QueryLabels(Labels):
+    """Labels that a query names one by one: `metadata.team=a`."""
+
+    def __init__(self, **options: Any) -> None:
+        one = {
+            rf"^metadata\.[^\u0000]{{1,{self.KEY}}}$": {
+                "type": "string",
+                "maxLength": self.VALUE,
+                "pattern": r"^[^\u0000]*$",
+            }
+        }
+        described = {"patternProperties": one, "additionalProperties": False, "description": "as in `metadata.team=a`"}
+        super().__init__(metadata=described, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, str]:
+        if not isinstance(value, dict):
+            refuse("wrong_type", "name the label's key, as in metadata.team=a")
+        found = [(key, flaw) for key, text in value.items() if (flaw := self._flaw(key, text)) is not None]
+        if found:
+            raise ValidationError([Flaw(flaw.code, flaw.detail, "." + pointer(key)[1:]) for key, flaw in found])
+        return super()._deserialize(value, attr, data, **kwargs)
+
+    def _flaw(self, key: str, text: object) -> Flaw | None:
+        if "\0" in f"{key}{text}":
+            return Flaw("bad_name", "holds a character that cannot be kept")
+        return super()._flaw(key, text)
+
+
+def gather_labels(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a query with its `metadata.…` parameters gathered in one, `metadata`."""
+    gathered = {name: query[name] for name in query if not name.startswith(LABEL)}
+    labels = {name.removeprefix(LABEL): query[name] for name in query if name.startswith(LABEL)}
+    return ({"metadata": labels} if labels else {}) | gathered
+
+
+def _instant(text: str) -> datetime | None:
+    # Matched first: what Python takes for ISO 8601 is more than RFC 3339's times.
+    if not INSTANT.fullmatch(text):
+        return None
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
