@@ -36,6 +36,10 @@ OF_A_JOB = (
 )
 LOCATION = {"Location": {"schema": {"type": "string"}, "description": "the job's address"}}
 
+APPLIED = {
+    "Preference-Applied": {"schema": {"type": "string"}, "description": "such as wait=10, where it was waited for"}
+}
+
 Asked = tuple[JobView, bool]
 
 
@@ -65,11 +69,12 @@ class JobQuerySchema(Document):
 
 @blueprint.route("", methods=["POST"])
 @blueprint.arguments(JobSchema())
-@blueprint.response(202, JobViewSchema, headers=LOCATION)
+@blueprint.response(202, JobViewSchema, headers=LOCATION | APPLIED)
 @blueprint.alt_response(
     200,
     schema=JobViewSchema,
     description="the first job of this Idempotency-Key, or the job that Prefer: wait saw end",
+    headers=LOCATION | APPLIED,
     success=True,
 )
 @blueprint.doc(parameters=[KEY_PARAMETER, PREFER_PARAMETER])

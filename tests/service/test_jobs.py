@@ -186,6 +186,7 @@ def test_metrics_are_columns_of_every_epoch(service: Service) -> None:
 def test_metrics_are_given_from_an_epoch_on_and_thinned(service: Service) -> None:
     path = f"/v1/jobs/{service.train(data={'builtin': 'xor'}, training={'epochs': 100})['id']}/metrics"
     assert service.get(f"{path}?since=97").json["epoch"] == [98, 99, 100]
+    assert service.get(f"{path}?since=999999999999999999").json["epoch"] == []
     assert service.get(f"{path}?max_points=2").json["epoch"] == [1, 100]
     thinned = service.get(f"{path}?max_points=10").json
     assert 2 < len(thinned["epoch"]) == len(thinned["loss"]) <= 10

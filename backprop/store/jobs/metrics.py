@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, select
+from sqlalchemy import BigInteger, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from backprop.store.database import Database
@@ -15,6 +15,14 @@ from backprop.store.tables import MetricsChunk
 CHUNK_EPOCHS = 1024  # a chunk grows until it holds as many
 
 CURVES = ("loss", "validation_loss")  # whose extremes are kept where epochs are left out
+
+_SINCE = (  # made once: putting it together takes longer than running it
+    select(MetricsChunk)
+    .where(
+        MetricsChunk.job_id == bindparam("of"), MetricsChunk.first_epoch + MetricsChunk.count - 1 > bindparam("since")
+    )
+    .order_by(MetricsChunk.first_epoch)
+)
 
 Columns = dict[str, NDArray[np.float64]]
 
@@ -76,13 +84,8 @@ def read(db: Database, job_id: str, since: int = 0, max_points: int | None = Non
 
     The first and the last epoch are always among them, and the extremes of both losses (see `decimation`).
     """
-    query = (
-        select(MetricsChunk)
-        .where(MetricsChunk.job_id == job_id, MetricsChunk.first_epoch + MetricsChunk.count - 1 > since)
-        .order_by(MetricsChunk.first_epoch)
-    )
     with db.reading() as session:
-        chunks = [_since(chunk, since) for chunk in session.scalars(query)]
+        chunks = [_since(chunk, since) for chunk in session.scalars(_SINCE, {"of": job_id, "since": since})]
     if not chunks:
         return {"epoch": np.empty(0)}
     columns = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}

@@ -104,9 +104,8 @@ def page(db: Database, owner: str, wanted: JobFilter) -> Page[JobView]:
 
 def revisions(db: Database, job_ids: Sequence[str]) -> dict[str, Revision]:
     """Return for each of these jobs that there is what changes whenever the job does."""
-    query = select(Job.id, Job.state, Job.requested, Job.claim, Job.crashes, Job.epoch, Job.seconds)
     with db.reading() as session:
-        return {row.id: Revision(*row[1:]) for row in session.execute(query.where(Job.id.in_(job_ids)))}
+        return {row.id: Revision(*row[1:]) for row in session.execute(_REVISIONS, {"job_ids": job_ids})}
 
 
 def find(session: Session, owner: str, job_id: str) -> JobView:
@@ -160,6 +159,9 @@ _ONE = (
     .where(Job.owner == bindparam("owner"), Job.id == bindparam("job_id"))
     # A transaction that has changed the row with an UPDATE must not be shown the object as it was loaded before.
     .execution_options(populate_existing=True)
+)
+_REVISIONS = select(Job.id, Job.state, Job.requested, Job.claim, Job.crashes, Job.epoch, Job.seconds).where(
+    Job.id.in_(bindparam("job_ids", expanding=True))
 )
 
 
