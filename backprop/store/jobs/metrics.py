@@ -19,7 +19,8 @@ CURVES = ("loss", "validation_loss")  # whose extremes are kept where epochs are
 _SINCE = (  # made once: putting it together takes longer than running it
     select(MetricsChunk)
     .where(
-        MetricsChunk.job_id == bindparam("of"), MetricsChunk.first_epoch + MetricsChunk.count - 1 > bindparam("since")
+        MetricsChunk.job_id == bindparam("of"),
+        MetricsChunk.first_epoch + MetricsChunk.count - 1 > bindparam("since", type_=BigInteger()),
     )
     .order_by(MetricsChunk.first_epoch)
 )
