@@ -55,13 +55,13 @@ def test_a_worker_logs_transitions_and_nothing_of_celerys(
         # Rung at every look, as a keeper would: one bell alone may be lost, and any number changes nothing.
         until(lambda: ring(app) and reading.show(database, "local", job_id).state == "succeeded", log)
         kill_children(worker.pid)
-        until(lambda: "SIGKILL" in log.read_text(), log)
+        until(lambda: '"multiprocessing"' in log.read_text(), log)
     finally:
         worker.terminate()
         worker.wait(timeout=15)
-    *told, killed = lines(log)
-    assert [(line["event"], line["job_id"], line["claim"], line["state"]) for line in told] == [
+    told = lines(log)  # each of them in our form
+    assert [(line["event"], line["job_id"], line["claim"], line["state"]) for line in told if "job_id" in line] == [
         ("job started", job_id, 1, "running"),
         ("job succeeded", job_id, 1, "succeeded"),
     ]
-    assert (killed["logger"], killed["level"]) == ("multiprocessing", "error")
+    assert ("multiprocessing", "error") in {(line["logger"], line["level"]) for line in told}
