@@ -19,11 +19,12 @@ class Waiting:
 
 
 def reap(db: Database) -> list[str]:
-    """Take back the running jobs whose lease is over, each in a transaction of its own; return their ids.
+    """Take back the running jobs whose lease is over, the longest lost first, each in a transaction of its own.
 
-    What was asked of a job is obeyed first; else it is queued again, or failed where it crashed too often.
+    Return their ids in that order, in which they are queued again. What was asked of a job is obeyed first; else it is queued again, or failed where it crashed too often.
     """
-    expired = select(Job.id).where(Job.state == "running", Job.lease_until < clock())
+    is_lost = (Job.state == "running") & (Job.lease_until < clock())
+    expired = select(Job.id).where(is_lost).order_by(Job.lease_until, Job.id)
     with db.reading() as session:
         job_ids = session.scalars(expired).all()
     return [job_id for job_id in job_ids if _reap(db, job_id)]

@@ -181,8 +181,9 @@ class Lives(RuleBasedStateMachine):
     @rule()
     def reap(self) -> None:
         due = {life.id for life in self.lives.values() if life.state == "running" and life.is_expired}
-        assert set(leases.reap(self.db)) == due
-        for job_id in due:
+        reaped = leases.reap(self.db)
+        assert set(reaped) == due
+        for job_id in reaped:
             self.lives[job_id].crash()
             self._changed(job_id)
 
