@@ -21,7 +21,8 @@ class Waiting:
 def reap(db: Database) -> list[str]:
     """Take back the running jobs whose lease is over, the longest lost first, each in a transaction of its own.
 
-    Return their ids in that order, in which they are queued again. What was asked of a job is obeyed first; else it is queued again, or failed where it crashed too often.
+    Return their ids in that order. What was asked of a job is obeyed first; else it is queued again, or failed where
+    it crashed too often.
     """
     is_lost = (Job.state == "running") & (Job.lease_until < clock())
     expired = select(Job.id).where(is_lost).order_by(Job.lease_until, Job.id)
