@@ -5,6 +5,7 @@ A message carries nothing, so losing, doubling or reordering messages changes no
 
 import logging
 import threading
+import time
 
 from celery import Celery
 from kombu.exceptions import KombuError, OperationalError
@@ -12,6 +13,7 @@ from redis.exceptions import RedisError
 
 TASK = "backprop.work"
 QUEUE = "backprop"
+SECONDS_BETWEEN_BELLS = 0.01
 
 log = logging.getLogger(__name__)
 
@@ -81,27 +83,26 @@ def bells(app: Celery) -> int:
 class Ringer:
     """Rings on a thread of its own, so that no request waits for the broker, however dead or frozen it is.
 
-    The thread begins with the first ring: a process that is forked before then has one of its own.
+    All who ask within `seconds_between` share one bell: publishing takes longer than storing a job, and whoever hears a
+    bell where several jobs wait passes it on. The thread begins with the first ring: a process that is forked before
+    then has one of its own. It ends with its process, and leaves what it has not rung to the keeper.
     """
 
-    def __init__(self, app: Celery) -> None:
+    def __init__(self, app: Celery, seconds_between: float = SECONDS_BETWEEN_BELLS) -> None:
         self._app = app
-        self._wanted = 0
-        self._changed = threading.Condition()
+        self._seconds_between = seconds_between
+        self._wanted = threading.Event()
         self._thread: threading.Thread | None = None
 
     def ring(self) -> None:
-        """Have one more bell rung; return at once."""
-        with self._changed:
-            self._wanted += 1
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="ringer", daemon=True)
-                self._thread.start()
-            self._changed.notify()
+        """Have a bell rung for what has been committed by now; return at once."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="ringer", daemon=True)
+            self._thread.start()
+        self._wanted.set()
 
     def _run(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._wanted)
-                times, self._wanted = self._wanted, 0
-            ring(self._app, times)
+        while self._wanted.wait():
+            self._wanted.clear()  # before the bell: whoever asks while it is rung may have committed too late for it
+            ring(self._app)
+            time.sleep(self._seconds_between)

@@ -21,7 +21,7 @@ from backprop.settings import Settings, settings_from
 from backprop.store import presence
 from backprop.store.database import Database, DatabaseDownError
 from backprop.store.presence import Presence
-from worker.runner import work
+from worker.runner import hear
 from worker.workplace import Workplace
 
 log = logging.getLogger(__name__)
@@ -72,13 +72,13 @@ def make_task(app: Celery, workplace: Callable[[], Workplace]) -> None:
     """Have this app's workers work when a bell rings; `workplace` is called once in each of their processes."""
     here = functools.cache(workplace)
 
-    def hear() -> None:
+    def on_bell() -> None:
         try:
-            work(here())
+            hear(here())
         except DatabaseDownError as error:
             log.warning("heard a bell, and %s; the keeper rings again", error)
 
-    app.task(name=TASK, shared=False)(hear)
+    app.task(name=TASK, shared=False)(on_bell)
 
 
 def _workplace(settings: Settings, app: Celery, is_closing: Callable[[], bool]) -> Workplace:

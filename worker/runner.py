@@ -1,4 +1,4 @@
-"""The runner: claims the first waiting job and works on it; whatever happens, the job is not lost."""
+"""The runner: hears a bell, claims the waiting jobs one by one and works on them; whatever happens, no job is lost."""
 
 import logging
 
@@ -13,19 +13,31 @@ from worker.workplace import Workplace
 log = logging.getLogger(__name__)
 
 
+def hear(place: Workplace) -> None:
+    """Do what a bell asks for: take jobs, one after the other, until none waits or this process must go.
+
+    Where several wait, one more worker is to hear of it; where this process must go, another is to go on with what it
+    leaves. Raises DatabaseDownError.
+    """
+    if claims.are_waiting(place.db, 2):
+        place.ring()
+    while not place.is_closing():
+        if work(place) is None:
+            return
+    place.ring()
+
+
 def work(place: Workplace) -> str | None:
     """Take one job and train it until it ends or must be let go; return its id, or None where none waited.
 
-    Rings where the job is queued again. Raises DatabaseDownError where no job could even be claimed.
+    Raises DatabaseDownError where no job could even be claimed.
     """
     held = claims.claim(place.db, place.worker, place.lease_seconds)
     if held is None:
         return None
     lease = Lease(place, held)
     try:
-        state = _attempt(place, lease)
-        if state == "queued":
-            place.ring()
+        _attempt(place, lease)
     except (LeaseLostError, DatabaseDownError) as error:
         # The keeper takes it back when its lease is over.
         log.warning("let go: %s", error, extra={"job_id": held.job_id, "claim": held.token})
@@ -34,20 +46,19 @@ def work(place: Workplace) -> str | None:
     return held.job_id
 
 
-def _attempt(place: Workplace, lease: Lease) -> str:
+def _attempt(place: Workplace, lease: Lease) -> None:
     held = lease.held
     try:
-        return Slice(place, lease).work()
+        Slice(place, lease).work()
     except (LeaseLostError, DatabaseDownError):
         raise
     except InvalidError as error:
         failure = _refusal(error)
         lease.insist(lambda: claims.finish(place.db, held, failure))
-        return failure.state
     except Exception as error:
         log.exception("an unforeseen error", extra={"job_id": held.job_id, "claim": held.token})
         detail = f"{type(error).__name__}: {error}"
-        return lease.insist(lambda: claims.crash(place.db, held, detail))
+        lease.insist(lambda: claims.crash(place.db, held, detail))
 
 
 def _refusal(error: InvalidError) -> Outcome:

@@ -38,8 +38,8 @@ class Slice:
         self._save_at = self._began + SECONDS_BETWEEN_CHECKPOINTS
         self._samples_per_second: float | None = None
 
-    def work(self) -> str:
-        """Train until the job ends or must be let go; return its new state. Raises LeaseLostError."""
+    def work(self) -> None:
+        """Train until the job ends or must be let go. Raises LeaseLostError."""
         training = self._run.training
         deadline = self._deadline()
         for epoch in training.steps():
@@ -50,8 +50,9 @@ class Slice:
                 training.stop("max_seconds")
                 break
             if now >= self._lease.due_at and self._must_go(now):
-                return self._lease.insist(lambda: claims.give_back(self._place.db, self._lease.held, self._saved()))
-        return self._finish()
+                self._lease.insist(lambda: claims.give_back(self._place.db, self._lease.held, self._saved()))
+                return
+        self._finish()
 
     def _deadline(self) -> float:
         limit = self._run.spec.training.stop.max_seconds
@@ -72,7 +73,7 @@ class Slice:
             if now < self._turn_ends:
                 return False
             self._turn_ends = now + self._place.slice_seconds
-            return claims.is_anyone_waiting(self._place.db)
+            return claims.are_waiting(self._place.db, 1)
         except DatabaseDownError as outage:
             self._lease.bear(outage)
             return self._place.is_closing()
@@ -98,8 +99,7 @@ class Slice:
     def _saved(self) -> Progress:
         return replace(self._progress(), checkpoint=self._run.training.state().to_bytes())
 
-    def _finish(self) -> str:
+    def _finish(self) -> None:
         progress = self._progress()
         ended = outcome(self._run, self._lease.keep)
         self._lease.insist(lambda: claims.finish(self._place.db, self._lease.held, ended, progress))
-        return ended.state

@@ -15,6 +15,12 @@ def app(broker_url: str) -> Celery:
     return celery_app(broker_url)
 
 
+def wait_for_bells(app: Celery, count: int) -> None:
+    late = time.monotonic() + 10
+    while bells(app) < count and time.monotonic() < late:
+        time.sleep(0.01)
+
+
 def test_bells_are_counted_until_they_are_heard(app: Celery) -> None:
     assert bells(app) == 0
     assert ring(app, 3)
@@ -35,11 +41,17 @@ def test_a_frozen_broker_keeps_no_caller_of_a_ringer_waiting() -> None:
         assert "ringer" in {thread.name for thread in threading.enumerate()}, "it still waits, and we do not"
 
 
-def test_a_ringer_rings_as_often_as_it_was_asked_to(app: Celery) -> None:
-    ringer = Ringer(app)
-    for _ in range(10):
+def test_rings_of_one_moment_share_a_bell(app: Celery) -> None:
+    ringer = Ringer(app, seconds_between=60)
+    for _ in range(1000):
         ringer.ring()
-    late = time.monotonic() + 10
-    while bells(app) < 10 and time.monotonic() < late:
-        time.sleep(0.01)
-    assert bells(app) == 10
+    wait_for_bells(app, 1)
+    assert [bells(app) for _ in range(50)] == [1] * 50
+
+
+def test_what_is_asked_for_after_a_bell_is_rung_for(app: Celery) -> None:
+    ringer = Ringer(app)
+    for count in range(1, 4):
+        ringer.ring()
+        wait_for_bells(app, count)
+    assert bells(app) == 3

@@ -7,7 +7,7 @@ worker that was frozen past its lease finds no such row and writes nothing: `cla
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from sqlalchemy import Double, UpdateBase, bindparam, delete, exists, func, select, update
+from sqlalchemy import Double, UpdateBase, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from backprop.errors import LeaseLostError
@@ -166,10 +166,11 @@ def crash(db: Database, held: Claim, detail: str) -> str:
         return endings.crashed(db, session, held.job_id, requested, detail)
 
 
-def is_anyone_waiting(db: Database) -> bool:
-    """Return whether a job is queued."""
+def are_waiting(db: Database, jobs: int) -> bool:
+    """Return whether at least so many jobs are queued."""
+    queued = select(Job.id).where(Job.state == "queued")
     with db.reading() as session:
-        return bool(session.scalar(select(exists().where(Job.state == "queued"))))
+        return session.scalar(queued.offset(jobs - 1).limit(1)) is not None
 
 
 def _fence(session: Session, held: Claim, progress: Progress | None, **values: Any) -> str | None:
