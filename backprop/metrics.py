@@ -5,7 +5,14 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import accuracy_score, mean_absolute_error, r2_score, root_mean_squared_error
+from sklearn.metrics import (
+    accuracy_score,
+    confusion_matrix,
+    mean_absolute_error,
+    precision_recall_fscore_support,
+    r2_score,
+    root_mean_squared_error,
+)
 
 _Score = Callable[[NDArray[Any], NDArray[Any]], float]
 
@@ -26,6 +33,31 @@ def scores(
         "r2": _finite(r2_score, y, a) if len(y) > 1 else None,
         "rmse": _finite(root_mean_squared_error, y, a),
         "mae": _finite(mean_absolute_error, y, a),
+    }
+
+
+def report(classes: Sequence[Any], truth: Sequence[Any], predicted: Sequence[Any]) -> dict[str, Any]:
+    """Return, as JSON, how predicted labels meet the true ones, all of them among `classes`.
+
+    `confusion_matrix` has a row for each true class and a column for each predicted one, in the order of `classes`.
+    `per_class` has precision, recall, f1 and support; `macro` their plain means, `weighted` those by support. As in
+    scikit-learn's classification_report, 0 stands where one is undefined.
+    """
+    place = {label: place for place, label in enumerate(classes)}
+    y, a = np.array([place[label] for label in truth]), np.array([place[label] for label in predicted])
+    labels = np.arange(len(classes))
+    *measures, support = precision_recall_fscore_support(y, a, labels=labels, zero_division=0.0)
+    named = dict(zip(("precision", "recall", "f1"), measures, strict=True))
+    per_class = [
+        {"class": label, **{name: float(values[code]) for name, values in named.items()}, "support": int(support[code])}
+        for code, label in enumerate(classes)
+    ]
+    return {
+        "classes": [*classes],
+        "confusion_matrix": confusion_matrix(y, a, labels=labels).tolist(),
+        "per_class": per_class,
+        "macro": {name: float(np.mean(values)) for name, values in named.items()},
+        "weighted": {name: float(np.average(values, weights=support)) for name, values in named.items()},
     }
 
 

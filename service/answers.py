@@ -119,7 +119,11 @@ class JobSummarySchema(Schema):
     priority = fields.Integer()
     progress = fields.Nested(ProgressSchema)
     model = fields.Nested(ModelRefSchema, allow_none=True)
-    results = json_object("loss and scores on the train, validation and test rows", nullable=True)
+    results = json_object(
+        "loss and scores on the train, validation and test rows; in a job shown whole, also how its classes were told "
+        "apart: `evaluation`, with confusion matrix and report of each class",
+        nullable=True,
+    )
     crashes = fields.Integer(metadata={"description": "how many workers were lost while they trained it"})
     waiting_for = fields.String(allow_none=True, metadata={"enum": ["turn", "worker", None]})
     error = fields.Nested(JobErrorSchema, allow_none=True)

@@ -1,7 +1,7 @@
 """A training run: a stored job brought to life, with its data, its network, and what it leaves once it has ended."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,11 @@ from backprop.spec import JobSpec, settled
 from backprop.store import datasets
 from backprop.store.database import Database
 from backprop.store.jobs.claims import Claim, Cursor, Outcome
+from backprop.store.jobs.evaluations import Rows
 from backprop.store.models import NewModel
+from worker.evaluation import evaluated
+
+PARTS: Sequence[Rows] = ("train", "validation", "test")
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,12 +68,16 @@ def outcome(run: TrainingRun, measured: Callable[[], object]) -> Outcome:
         epoch = run.training.position.epoch
         detail = f"the loss or the weights were no longer finite after epoch {epoch}; lower the learning rate"
         return Outcome("failed", reason, error={"code": "diverged", "detail": detail})
-    results = {}
-    for name in ("train", "validation", "test"):
-        part: Part | None = getattr(run.prepared, name)
-        results[name] = None if part is None else _results(run, part)
+    encoding, predictor = run.prepared.encoding, Predictor(run.network, run.training.parameters)
+    parts: dict[Rows, Part] = {name: part for name in PARTS if (part := getattr(run.prepared, name)) is not None}
+    results: dict[str, Any] = dict.fromkeys(PARTS)
+    for name, part in parts.items():
+        predicted = encoding.decode(predictor.outputs(part.x))
+        results[name] = _results(run, part, predicted)
         measured()
-    return Outcome("succeeded", reason, _model(run, results), results)
+    # What says most comes last: the test rows, without these the validation rows, without both the training rows.
+    last = evaluated(encoding, name, part.truth, predicted)
+    return Outcome("succeeded", reason, _model(run, results), results, last)
 
 
 def _table(db: Database, owner: str, spec: JobSpec) -> Table:
@@ -82,11 +90,10 @@ def _examples(part: Part) -> Examples:
     return Examples(part.x, part.y)
 
 
-def _results(run: TrainingRun, part: Part) -> dict[str, float | None]:
-    encoding, parameters = run.prepared.encoding, run.training.parameters
-    loss = evaluate(run.network, parameters, _examples(part), settled(run.spec.training.loss))
-    predicted = encoding.decode(Predictor(run.network, parameters).outputs(part.x))
-    return {"loss": loss if np.isfinite(loss) else None, **metrics.scores(encoding.task, part.truth, predicted)}
+def _results(run: TrainingRun, part: Part, predicted: Sequence[Any]) -> dict[str, float | None]:
+    loss = evaluate(run.network, run.training.parameters, _examples(part), settled(run.spec.training.loss))
+    task = run.prepared.encoding.task
+    return {"loss": loss if np.isfinite(loss) else None, **metrics.scores(task, part.truth, predicted)}
 
 
 def _model(run: TrainingRun, results: dict[str, Any]) -> NewModel:

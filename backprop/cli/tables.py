@@ -11,6 +11,7 @@ from backprop.cli.figures import age, number, score, scores, sparkline
 from backprop.client import Job, Metrics, Model, Prediction
 
 COLOURS = {"succeeded": "green", "failed": "red", "cancelled": "yellow", "running": "cyan", "paused": "yellow"}
+PARTS = ("train", "validation", "test")
 FIGURES = ("loss", "accuracy", "validation_loss", "validation_accuracy", "learning_rate")
 
 
@@ -90,7 +91,7 @@ def loss_course(metrics: Metrics) -> str:
 
 def results_table(job: Job) -> Table:
     """Return a job's loss and scores, a line for each part of the data."""
-    parts = {part: found for part, found in (job.results or {}).items() if found}
+    parts = {part: found for part in PARTS if (found := (job.results or {}).get(part))}
     names = list(dict.fromkeys(name for found in parts.values() for name in found))
     table = plain_table("rows", *names)
     for part, found in parts.items():

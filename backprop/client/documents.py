@@ -60,7 +60,10 @@ class JobFailure(Document):
 
 @dataclass(frozen=True, kw_only=True)
 class Job(Document):
-    """A job; lists show it without its `spec`. `results` holds loss and scores for train, validation and test."""
+    """A job; lists show it without its `spec`, and its `results` without the `evaluation`.
+
+    `results` holds loss and scores for train, validation and test, and how classes were told apart (docs/jobs.md).
+    """
 
     id: str
     name: str
@@ -71,7 +74,7 @@ class Job(Document):
     spec: Json | None
     progress: Progress
     model: ModelRef | None
-    results: Mapping[str, Mapping[str, float] | None] | None
+    results: Mapping[str, Mapping[str, Any] | None] | None
     crashes: int
     waiting_for: str | None
     error: JobFailure | None

@@ -7,7 +7,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from backprop.store.states import Request, State
 
-REVISION = "0002"  # the newest migration: a database at another one is not used
+REVISION = "0003"  # the newest migration: a database at another one is not used
 ID = String(40)
 NAME = String(100)
 SHA256 = String(64)
@@ -117,6 +117,23 @@ class MetricsChunk(Base):
     count: Mapped[int] = mapped_column(Integer)
     columns: Mapped[list[str]]
     content: Mapped[bytes]
+
+
+class Evaluation(Base):
+    """What an ended job's network made of some of its rows: those of the part `rows`, `count` in all.
+
+    A classification has a report; a regression has its targets and pairs, which are little-endian float64, (2, kept
+    rows, targets): the true values of some rows, and then the predicted ones.
+    """
+
+    __tablename__ = "evaluations"
+
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    rows: Mapped[str] = mapped_column(String(16))
+    count: Mapped[int] = mapped_column(BigInteger)
+    report: Mapped[dict[str, Any] | None]
+    targets: Mapped[list[str] | None]
+    pairs: Mapped[bytes | None]
 
 
 class Event(Base):

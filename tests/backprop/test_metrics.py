@@ -3,9 +3,11 @@
 import json
 import math
 
+import numpy as np
 import pytest
+from sklearn.metrics import classification_report
 
-from backprop.metrics import scores
+from backprop.metrics import report, scores
 
 
 @pytest.mark.parametrize(
@@ -39,3 +41,28 @@ def test_one_row_has_no_r2() -> None:
 @pytest.mark.parametrize("value", [math.inf, math.nan, 1e200])
 def test_no_score_is_ever_nan_or_infinite(value: float) -> None:
     json.dumps(scores("regression", [1.0, 2.0], [1.0, value]), allow_nan=False)
+
+
+def test_a_report_worked_by_hand() -> None:
+    found = report(["a", "b", "c"], ["a", "a", "b", "b", "b"], ["a", "b", "b", "b", "c"])
+    assert found["confusion_matrix"] == [[1, 1, 0], [0, 2, 1], [0, 0, 0]], "true classes down, predicted ones across"
+    a, b, c = found["per_class"]
+    assert a == {"class": "a", "precision": 1.0, "recall": 0.5, "f1": pytest.approx(2 / 3), "support": 2}
+    assert (b["precision"], b["recall"]) == (pytest.approx(2 / 3), pytest.approx(2 / 3))
+    assert c == {"class": "c", "precision": 0.0, "recall": 0.0, "f1": 0.0, "support": 0}
+    assert found["macro"]["precision"] == pytest.approx((1 + 2 / 3 + 0) / 3)
+    assert found["weighted"]["recall"] == pytest.approx((2 * 0.5 + 3 * 2 / 3) / 5)
+
+
+@pytest.mark.parametrize("classes", [["x", "y", "z"], [0.5, 1.5, 2.5], [1, 2, 3]])
+def test_a_report_has_scikit_learns_figures(classes: list[str | float]) -> None:
+    random = np.random.RandomState(3)
+    y, a = random.randint(0, 3, 200), random.randint(0, 2, 200)
+    found = json.loads(json.dumps(report(classes, [classes[code] for code in y], [classes[code] for code in a])))
+    theirs = classification_report(y, a, labels=[0, 1, 2], output_dict=True, zero_division=0)
+    names = {"precision": "precision", "recall": "recall", "f1": "f1-score"}
+    for ours, name in ((found["macro"], "macro avg"), (found["weighted"], "weighted avg")):
+        assert ours == {key: pytest.approx(theirs[name][their]) for key, their in names.items()}
+    for code, (label, ours) in enumerate(zip(classes, found["per_class"], strict=True)):
+        expected = {key: pytest.approx(theirs[str(code)][their]) for key, their in names.items()}
+        assert ours == {"class": label, "support": theirs[str(code)]["support"], **expected}

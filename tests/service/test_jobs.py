@@ -50,6 +50,15 @@ def test_a_trained_job_shows_its_model_and_results(service: Service) -> None:
     assert 0 <= job["results"]["test"]["accuracy"] <= 1
 
 
+def test_a_job_shown_whole_says_how_its_classes_were_told_apart_and_a_list_does_not(service: Service) -> None:
+    job = service.train(data={"builtin": "iris"}, split={"test": 30}, training={"epochs": 20})
+    evaluation = job["results"]["evaluation"]
+    assert (evaluation["rows"], evaluation["classes"]) == ("test", ["setosa", "versicolor", "virginica"])
+    assert [sum(row) for row in evaluation["confusion_matrix"]] == [each["support"] for each in evaluation["per_class"]]
+    (listed,) = service.get("/v1/jobs").json["data"]
+    assert listed["results"] == {part: scores for part, scores in job["results"].items() if part != "evaluation"}
+
+
 def test_inline_rows_are_stored_as_a_dataset_that_another_job_may_name(service: Service) -> None:
     inline = {"columns": ["a", "kind"], "rows": [[row, "xy"[row % 2]] for row in range(20)]}
     first = service.train(data={"inline": inline}, target="kind", training={"epochs": 2})

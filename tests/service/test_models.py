@@ -26,7 +26,7 @@ def test_a_model_shows_what_it_takes_and_gives_and_where_it_comes_from(trained: 
     assert model["features"] == ["x1", "x2"]
     assert model["classes"] == [0, 1]
     assert model["spec"] == job["spec"]
-    assert model["metrics"] == job["results"]
+    assert model["metrics"] == {part: scores for part, scores in job["results"].items() if part != "evaluation"}
     assert model["id"] == job["model"]["id"]
     assert "encoding" not in model
 

@@ -9,7 +9,7 @@ import pytest
 
 from backprop.store import models
 from backprop.store.database import Database
-from backprop.store.jobs import claims, leases, metrics, reading, requests
+from backprop.store.jobs import claims, evaluations, leases, metrics, reading, requests
 from backprop.store.jobs.reading import JobView
 from tests.backprop.store.situations import expire
 from tests.worker.conftest import Submit
@@ -73,8 +73,9 @@ def test_a_job_becomes_a_model_with_metrics_and_results(database: Database, plac
     assert shown.model is not None
     assert (shown.model.name, shown.model.version) == ("iris", 1)
     assert shown.results is not None
-    assert set(shown.results) == {"train", "validation", "test"}
-    assert all(set(scores) == {"loss", "accuracy"} for scores in shown.results.values())
+    parts = {name: scores for name, scores in shown.results.items() if name != "evaluation"}
+    assert set(parts) == {"train", "validation", "test"}
+    assert all(set(scores) == {"loss", "accuracy"} for scores in parts.values())
     columns = metrics.read(database, job.id)
     assert columns["epoch"].tolist() == list(range(1, 21))
     assert {"loss", "accuracy", "validation_loss", "validation_accuracy", "learning_rate", "seconds"} < set(columns)
@@ -90,6 +91,37 @@ def test_figures_that_a_job_does_not_have_are_no_columns(database: Database, pla
     assert shown.results is not None
     assert set(shown.results["train"]) == {"loss", "r2", "rmse", "mae"}
     assert shown.results["test"] is None
+
+
+@pytest.mark.parametrize(
+    ("held_out", "rows"), [(["validation", "test"], "test"), (["validation"], "validation"), ([], "train")]
+)
+def test_an_ended_job_is_judged_by_the_rows_that_say_most(
+    database: Database, place: Workplace, submit: Submit, held_out: list[str], rows: str
+) -> None:
+    job = submit(split=dict.fromkeys(held_out, 20), training={"epochs": 3})
+    work(place)
+    results = show(database, job).results or {}
+    evaluation = results["evaluation"]
+    assert evaluation["rows"] == rows
+    counts = np.array(evaluation["confusion_matrix"])
+    assert counts.sum() == (20 if held_out else 150)
+    assert counts.trace() / counts.sum() == results[rows]["accuracy"]
+
+
+def test_of_a_regression_pairs_of_true_and_predicted_values_are_kept(
+    database: Database, place: Workplace, submit: Submit
+) -> None:
+    job = submit(data={"builtin": "diabetes"}, split={"test": 100}, training={"epochs": 3})
+    work(place)
+    results = show(database, job).results or {}
+    assert results["evaluation"] is None
+    found = evaluations.read(database, job.id)
+    assert found is not None
+    assert found.pairs is not None
+    assert (found.rows, found.count, found.pairs.truth.shape) == ("test", 100, (100, 1))
+    rmse = np.sqrt(np.mean((found.pairs.truth - found.pairs.predicted) ** 2))
+    assert rmse == pytest.approx(results["test"]["rmse"])
 
 
 def test_jobs_that_take_turns_end_in_the_same_bits(

@@ -14,8 +14,9 @@ from backprop.errors import LeaseLostError
 from backprop.store import blobs, models, tallies
 from backprop.store.blobs import DamagedBlobError
 from backprop.store.database import Database, clock
-from backprop.store.jobs import endings, events, metrics
+from backprop.store.jobs import endings, evaluations, events, metrics
 from backprop.store.jobs.endings import drop_checkpoint, unsynchronized
+from backprop.store.jobs.evaluations import Evaluated
 from backprop.store.jobs.metrics import NewMetrics
 from backprop.store.models import Lineage, NewModel
 from backprop.store.tables import Checkpoint, Job, Spec
@@ -61,12 +62,13 @@ class Progress:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a job ended, with what it leaves: `error` for a failed job, `model` and `results` for one that succeeded."""
+    """How a job ended, with what it leaves: `error` if it failed, else `model`, `results` and `evaluated`."""
 
     state: Literal["succeeded", "failed"]
     stop_reason: str | None = None
     model: NewModel | None = None
     results: dict[str, Any] | None = None
+    evaluated: Evaluated | None = None
     error: dict[str, Any] | None = None
 
 
@@ -149,6 +151,8 @@ def finish(db: Database, held: Claim, outcome: Outcome, progress: Progress | Non
         if outcome.model is not None:
             model_id = models.add(db, session, _lineage(session, held), outcome.model)
             session.flush()
+        if outcome.evaluated is not None:
+            evaluations.add(session, held.job_id, outcome.evaluated)
         endings.end(
             db, session, held.job_id, outcome.state,
             stop_reason=outcome.stop_reason, results=outcome.results, error=outcome.error, model_id=model_id,

@@ -1,7 +1,7 @@
 """Jobs as they are shown: one whole, or a page of them without their specs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from backprop.store.database import Database
 from backprop.store.pages import Page, page_of
 from backprop.store.presence import is_alive
 from backprop.store.states import State
-from backprop.store.tables import Job, Model, Spec, Worker
+from backprop.store.tables import Evaluation, Job, Model, Spec, Worker
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,10 @@ class ModelRef:
 
 @dataclass(frozen=True)
 class JobView:
-    """A job as it is shown. `spec` is None in lists; `waiting_for` is "turn" or "worker" while it is queued."""
+    """A job as it is shown; in lists `spec` is None, and `results` are without the evaluation.
+
+    `waiting_for` is "turn" or "worker" while it is queued.
+    """
 
     id: str
     name: str
@@ -113,7 +116,11 @@ def find(session: Session, owner: str, job_id: str) -> JobView:
     row = session.execute(_ONE, {"owner": owner, "job_id": job_id}).first()
     if row is None:
         raise NotFoundError("job", job_id)
-    return _view(row, row.spec)
+    view = _view(row, row.spec)
+    if view.results is None:
+        return view
+    evaluation = None if row.report is None else {"rows": row.rows, **row.report}
+    return replace(view, results=view.results | {"evaluation": evaluation})
 
 
 def _conditions(db: Database, wanted: JobFilter) -> Iterator[ColumnElement[bool]]:
@@ -154,8 +161,9 @@ def _shown() -> Select[Any]:
 # Made once: putting a statement together takes longer than running it, and every poll runs this one.
 _SHOWN = _shown()
 _ONE = (
-    _SHOWN.add_columns(Spec.spec)
+    _SHOWN.add_columns(Spec.spec, Evaluation.rows, Evaluation.report)
     .join(Spec, Spec.job_id == Job.id)
+    .outerjoin(Evaluation, Evaluation.job_id == Job.id)
     .where(Job.owner == bindparam("owner"), Job.id == bindparam("job_id"))
     # A transaction that has changed the row with an UPDATE must not be shown the object as it was loaded before.
     .execution_options(populate_existing=True)
