@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop.errors import InvalidError, Problem
-from backprop.nn import Layer, Network, Recipe, Stop, flatten, initial_parameters
-from backprop.spec import JobSpec, StopSpec, settled
+from backprop.nn import Layer, Network, Recipe, Regularization, Stop, flatten, initial_parameters
+from backprop.spec import JobSpec, StopSpec, TrainingSpec, settled
 
 
 class Widths(Protocol):
@@ -24,7 +24,7 @@ class Widths(Protocol):
 
 def network_of(spec: JobSpec, widths: Widths) -> Network:
     """Return the network that a complete spec asks for between these inputs and outputs."""
-    hidden = (Layer(layer.units, layer.activation, layer.dropout) for layer in spec.network.hidden)
+    hidden = (Layer(layer.units, layer.activation, layer.dropout, layer.batch_norm) for layer in spec.network.hidden)
     output = Layer(widths.outputs, settled(spec.network.output.activation))
     return Network(widths.inputs, (*hidden, output), spec.network.bias, spec.training.dtype)
 
@@ -70,8 +70,19 @@ def recipe_of(spec: JobSpec, rows: int) -> Recipe:
         shuffle=training.shuffle,
         seed=training.seed,
         shuffle_seed=training.shuffle_seed,
+        regularization=_regularization_of(training),
         stop=_stop_of(training.stop),
         accuracy=spec.task == "classification",
+    )
+
+
+def _regularization_of(training: TrainingSpec) -> Regularization:
+    return Regularization(
+        l1=training.l1,
+        l2=training.l2,
+        clip_value=training.clip_value,
+        clip_norm=training.clip_norm,
+        max_norm=training.max_norm,
     )
 
 

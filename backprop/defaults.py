@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
 from backprop.assembly import check_parameters, network_of
-from backprop.data import BUILTINS, Encoding, Split, Table, fit, roles
+from backprop.data import BUILTINS, Encoding, Split, Table, class_weights, fit, roles
 from backprop.errors import InvalidError, Problem
-from backprop.nn import LOSSES
+from backprop.nn import ACTIVATIONS, LOSSES, Activation, Loss
 from backprop.spec import JobSpec, NetworkSpec, OutputSpec, Task, TrainingSpec, settled
 
 BLOCK_NUMBERS = 2**20  # encoded at a time when rows are checked
@@ -56,6 +57,7 @@ def examine(spec: JobSpec, table: Table) -> Completed:
     if training.batch_size is None:
         filled = replace(filled, training=replace(training, batch_size=min(BATCH_SIZE, len(parts.train))))
     check_parameters(filled, network_of(filled, encoding))
+    class_weights(encoding, filled)
     return Completed(filled, parts, encoding)
 
 
@@ -69,14 +71,17 @@ def check_rows(completed: Completed, table: Table) -> None:
     block = max(1, BLOCK_NUMBERS // encoding.inputs)
     for start in range(0, len(rows), block):
         encoding.encode_table(table, rows[start : start + block])
-        encoding.encode_targets(table, rows[start : start + block])
+        y = encoding.encode_targets(table, rows[start : start + block])
+        if settled(completed.spec.training.loss).name == "poisson" and (y < 0).any():
+            detail = "poisson takes counts, and the target has values below 0; take mse"
+            raise InvalidError([Problem("#/training/loss", "conflict", detail)])
 
 
 def _fill(spec: JobSpec, table: Table) -> JobSpec:
     if spec.target is None and spec.data.builtin is not None:
         spec = replace(spec, target=(BUILTINS[spec.data.builtin].target,))
     chosen = roles(table, spec)
-    scaling = spec.preprocessing.target or ("standard" if chosen.task == "regression" else "none")
+    scaling = spec.preprocessing.target or _scaling(spec, chosen.task)
     network, loss = _ending(spec, chosen.task)
     return replace(
         spec,
@@ -89,17 +94,23 @@ def _fill(spec: JobSpec, table: Table) -> JobSpec:
     )
 
 
-def _ending(spec: JobSpec, task: Task) -> tuple[NetworkSpec, str]:
+def _scaling(spec: JobSpec, task: Task) -> Literal["none", "standard"]:
+    counts = spec.training.loss is not None and spec.training.loss.name == "poisson"
+    return "standard" if task == "regression" and not counts else "none"
+
+
+def _ending(spec: JobSpec, task: Task) -> tuple[NetworkSpec, Loss]:
     """Return the network with its output's activation, and the loss; where one is open it follows from the other."""
     activation, loss = spec.network.output.activation, spec.training.loss
     if activation is None:
-        activation = (loss and LOSSES[loss].fused_with) or OUTPUT_BY_TASK[task]
+        suited = loss.over[0] if loss and loss.over else OUTPUT_BY_TASK[task]
+        activation = ACTIVATIONS[suited]()
     if loss is None:
-        loss = next(name for name in LOSSES_BY_TASK[task] if LOSSES[name].accepts(activation))
+        loss = next(LOSSES[name]() for name in LOSSES_BY_TASK[task] if LOSSES[name].accepts(activation.name))
     return replace(spec.network, output=OutputSpec(activation)), loss
 
 
-def _course(spec: JobSpec, loss: str) -> TrainingSpec:
+def _course(spec: JobSpec, loss: Loss) -> TrainingSpec:
     training = spec.training
     monitor = training.stop.monitor or ("validation_loss" if spec.split.validation else "loss")
     shuffle_seed = training.seed if training.shuffle_seed is None else training.shuffle_seed
@@ -109,25 +120,40 @@ def _course(spec: JobSpec, loss: str) -> TrainingSpec:
 def _conflicts(spec: JobSpec) -> Iterator[Problem]:
     """Yield what in a filled spec contradicts something else in it."""
     loss, activation = settled(spec.training.loss), settled(spec.network.output.activation)
-    if not LOSSES[loss].accepts(activation):
-        detail = f"{loss} takes the output activation {LOSSES[loss].fused_with}, not {activation}"
+    if not loss.accepts(activation.name):
+        detail = f"{loss.name} takes the output activation {' or '.join(loss.over)}, not {activation.name}"
         yield Problem("#/training/loss", "conflict", detail)
     if spec.task == "regression":
         yield from _regression_conflicts(spec, loss, activation)
-    elif spec.preprocessing.target != "none":
-        yield Problem("#/preprocessing/target", "conflict", 'classes are not scaled; take "none"')
+        if loss.name == "poisson" and spec.preprocessing.target != "none":
+            yield Problem("#/preprocessing/target", "conflict", 'counts are not scaled for poisson; take "none"')
+    else:
+        yield from _classification_conflicts(spec, loss)
     if spec.training.stop.monitor == "validation_loss" and not spec.split.validation:
         detail = "there are no validation rows to monitor; set split.validation, or monitor loss"
         yield Problem("#/training/stop/monitor", "conflict", detail)
     yield from _parameter_conflicts(spec.network)
 
 
-def _regression_conflicts(spec: JobSpec, loss: str, activation: str) -> Iterator[Problem]:
-    if LOSSES[loss].classification:
-        yield Problem("#/training/loss", "conflict", f"{loss} takes classes, and the target is values; take mse")
-    if activation == "softmax":
+def _classification_conflicts(spec: JobSpec, loss: Loss) -> Iterator[Problem]:
+    if loss.name == "poisson":
+        yield Problem(
+            "#/training/loss", "conflict", "poisson takes counts, and the target is classes; take cross_entropy"
+        )
+    if spec.preprocessing.target != "none":
+        yield Problem("#/preprocessing/target", "conflict", 'classes are not scaled; take "none"')
+
+
+def _regression_conflicts(spec: JobSpec, loss: Loss, activation: Activation) -> Iterator[Problem]:
+    if loss.classification:
+        yield Problem("#/training/loss", "conflict", f"{loss.name} takes classes, and the target is values; take mse")
+    if activation.name == "softmax":
         detail = "softmax makes shares that add up to 1, and the target is values; take identity"
         yield Problem("#/network/output/activation", "conflict", detail)
+    if spec.training.class_weight is not None:
+        yield Problem(
+            "#/training/class_weight", "conflict", "only classes have class weights, and the target is values"
+        )
     if spec.split.stratify:
         yield Problem("#/split/stratify", "conflict", "only classes can be stratified, and the target is values")
 

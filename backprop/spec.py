@@ -7,12 +7,13 @@ such None left.
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
-from backprop.nn import OPTIMIZERS, SCHEDULES, Initializer, Optimizer, Schedule
+from backprop.nn import ACTIVATIONS, OPTIMIZERS, SCHEDULES, Activation, Initializer, Loss, Optimizer, Schedule
 
 Task = Literal["classification", "regression"]
 T = TypeVar("T")
 Numbers = tuple[tuple[float, ...], ...]
 
+RELU: Activation = ACTIVATIONS["relu"]()
 ADAM: Optimizer = OPTIMIZERS["adam"](learning_rate=0.001)
 CONSTANT: Schedule = SCHEDULES["constant"]()
 
@@ -50,18 +51,19 @@ class PreprocessingSpec:
 
 @dataclass(frozen=True)
 class LayerSpec:
-    """One hidden layer: its width, its activation by name, and the share of its units dropped in training."""
+    """One hidden layer: its width, its activation, the share of its units dropped in training, batch normalization."""
 
     units: int
-    activation: str = "relu"
+    activation: Activation = RELU
     dropout: float = 0.0
+    batch_norm: bool = False
 
 
 @dataclass(frozen=True)
 class OutputSpec:
-    """The output layer: its activation by name; its width follows from the target."""
+    """The output layer: its activation; its width follows from the target."""
 
-    activation: str | None = None
+    activation: Activation | None = None
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,12 @@ class StopSpec:
 
 @dataclass(frozen=True)
 class TrainingSpec:
-    """The loss, the optimizer and the course of training."""
+    """The loss, the optimizer, the course of training, and what regularizes it.
 
-    loss: str | None = None
+    `class_weight` is "balanced", or pairs of a class's name and its weight.
+    """
+
+    loss: Loss | None = None
     optimizer: Optimizer = ADAM
     schedule: Schedule = CONSTANT
     epochs: int = 200
@@ -105,6 +110,12 @@ class TrainingSpec:
     seed: int = 0
     shuffle_seed: int | None = None
     dtype: Literal["float32", "float64"] = "float32"
+    l1: float = 0.0
+    l2: float = 0.0
+    clip_value: float | None = None
+    clip_norm: float | None = None
+    max_norm: float | None = None
+    class_weight: Literal["balanced"] | tuple[tuple[str, float], ...] | None = None
     stop: StopSpec = StopSpec()
 
 

@@ -53,7 +53,7 @@ def begin(db: Database, held: Claim, loaded: Callable[[], object]) -> TrainingRu
     training = Training(
         network,
         recipe_of(spec, len(prepared.train.x)),
-        _examples(prepared.train),
+        _training_examples(prepared, spec),
         None if prepared.validation is None else _examples(prepared.validation),
         state=state,
         parameters=parameters_of(spec, network) if state is None else None,
@@ -84,6 +84,11 @@ def _table(db: Database, owner: str, spec: JobSpec) -> Table:
     if spec.data.builtin is not None:
         return data.load(spec.data.builtin)
     return Table.from_bytes(datasets.content(db, owner, settled(spec.data.dataset)))
+
+
+def _training_examples(prepared: Prepared, spec: JobSpec) -> Examples:
+    part = prepared.train
+    return Examples(part.x, part.y, data.row_weights(prepared.encoding, spec, part.y))
 
 
 def _examples(part: Part) -> Examples:

@@ -7,6 +7,7 @@ from backprop.data.prepare import Part, Prepared, fit, prepare
 from backprop.data.roles import Roles, infer_task, roles
 from backprop.data.splits import Split, count, split
 from backprop.data.table import Column, Table
+from backprop.data.weighting import class_weights, row_weights
 
 __all__ = [
     "BUILTINS",
@@ -18,6 +19,7 @@ __all__ = [
     "Roles",
     "Split",
     "Table",
+    "class_weights",
     "count",
     "describe",
     "fit",
@@ -25,6 +27,7 @@ __all__ = [
     "load",
     "prepare",
     "roles",
+    "row_weights",
     "split",
     "table_from_arrays",
     "table_from_rows",

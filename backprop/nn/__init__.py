@@ -10,7 +10,8 @@
 
 Backpropagation is read in this order: `layers` holds a layer's equations, `plan` strings them together (feed forward,
 backward to the output layer, backward to each hidden layer), `choices.optimizers` is the weight update, `steps` makes
-one list of all of it, and `training` replays that list, epoch after epoch.
+one list of all of it, and `training` replays that list, epoch after epoch. `calls` says what such a list is, `products`
+holds the one matrix product.
 
 Nothing here reads a file or a clock, logs, or keeps a global; arrays that come in are C-contiguous, finite, of the
 network's dtype.
@@ -29,6 +30,7 @@ from backprop.nn.prediction import Predictor
 from backprop.nn.training.batches import Examples
 from backprop.nn.training.epoch import Epoch
 from backprop.nn.training.recipe import Recipe
+from backprop.nn.training.regularization import Regularization
 from backprop.nn.training.state import State, StateError
 from backprop.nn.training.stopping import Stop
 from backprop.nn.training.training import Training
@@ -49,6 +51,7 @@ __all__ = [
     "Optimizer",
     "Predictor",
     "Recipe",
+    "Regularization",
     "Schedule",
     "State",
     "StateError",

@@ -18,40 +18,6 @@ Call = Callable[[], object]
 Calls = list[Call]
 
 
-def product(left: Array, right: Array, out: Array, factor: float = 1.0) -> Call:
-    """The one matrix product of the engine: out = factor * left @ right, for every matrix of a leading axis alike.
-
-    Operands may be transposed views; BLAS reads them as they lie. `out` is C-contiguous.
-    """
-    if out.ndim == 2:
-        return _gemm(left, right, out, factor)
-
-    def matmul() -> None:
-        np.matmul(left, right, out)
-        if factor != 1:
-            np.multiply(out, factor, out)
-
-    return matmul
-
-
-def _gemm(left: Array, right: Array, out: Array, factor: float) -> Call:
-    """SciPy's gemm, which costs half of np.dot on small matrices and multiplies by the factor for nothing.
-
-    BLAS reads a C-contiguous matrix as its transpose: it is asked for out^T = right^T left^T.
-    """
-    # SciPy would work on a copy, and `out` would stay as it was.
-    assert out.flags.c_contiguous and left.dtype == right.dtype == out.dtype  # noqa: PT018, S101 - a caller's bug
-    gemm = blas.sgemm if out.dtype == np.float32 else blas.dgemm
-    first, first_transposed = _fortran(right)
-    second, second_transposed = _fortran(left)
-    return partial(gemm, factor, first, second, 0.0, out.T, first_transposed, second_transposed, 1)
-
-
-def _fortran(matrix: Array) -> tuple[Array, bool]:
-    """The matrix's transpose as BLAS wants it: a Fortran-contiguous array, and whether BLAS has to transpose that."""
-    return (matrix.T, False) if matrix.flags.c_contiguous else (matrix, True)
-
-
 def dot(left: Array, right: Array) -> Callable[[], float]:
     """A call that returns the dot product of two vectors."""
     return partial(blas.sdot if left.dtype == np.float32 else blas.ddot, left, right)

@@ -25,7 +25,8 @@ def buffer_bytes(network: Network, recipe: Recipe, rows: int) -> int:
     vectors = (1 + 3 * saved) * network.parameter_count + OPTIMIZER_CHUNK
     batch = min(recipe.batch_size, rows)
     # z, a, delta, total and the room of an activation or a loss; with dropout the mask, its words, and a * mask.
-    arrays = sum((9 if layer.dropout else 6) * layer.units for layer in network.layers)
+    # Batch normalization keeps one more array.
+    arrays = sum((9 if layer.dropout else 6) * layer.units + layer.batch_norm * layer.units for layer in network.layers)
     columns = (2 * batch + 2 * chunk_rows(network)) * (network.inputs + 1 + arrays)
     block = max(BLOCK_BYTES, batch * (network.inputs + network.outputs) * itemsize)
     order = 3 * 8 * rows  # random keys, their order, and the sort's own room

@@ -44,7 +44,7 @@ class _Measure:
     def __init__(self, network: Network, flat: Array, rows: int, loss: Loss) -> None:
         plan = ForwardPlan(network, flat, (rows,))
         self.rows, self._plan, self._y = rows, plan, np.zeros_like(plan.output.a)
-        self.loss = loss.forward(plan.output, self._y)
+        self.loss = loss.total(plan.output, self._y)
         self.hits = hits(plan.output.a, self._y)
 
     def run(self, x: Array, y: Array) -> None:
@@ -62,6 +62,7 @@ def chunk_rows(network: Network) -> int:
     return min(1024, max(64, 2**16 // widest // 8 * 8))
 
 
-def evaluate(network: Network, parameters: Array, examples: Examples, loss: str) -> float:
+def evaluate(network: Network, parameters: Array, examples: Examples, loss: Loss | str) -> float:
     """The mean loss over `examples`, in memory that does not grow with their number."""
-    return Evaluation(network, parameters, examples, LOSSES[loss], counts_hits=False).measure()[0]
+    measure = LOSSES[loss]() if isinstance(loss, str) else loss
+    return Evaluation(network, parameters, examples, measure, counts_hits=False).measure()[0]

@@ -1,25 +1,38 @@
-"""A network's shape and its parameters: one flat vector whose bytes in order are w1, b1, w2, b2, …"""
+"""A network's shape and its parameters: one flat vector whose bytes in order are w1, b1, w2, b2, …
+
+A layer with batch normalization has gamma and beta after its b; what training does not learn but gathers, the running
+mean and variance of such layers, stands at the vector's end.
+"""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
 from backprop.nn.calls import Array
-from backprop.nn.choices.activations import ACTIVATIONS
+from backprop.nn.choices.activations import ACTIVATIONS, Activation
 from backprop.nn.choices.initializers import INITIALIZERS, Initializer
 
 
 @dataclass(frozen=True)
 class Layer:
-    """Its units, its activation's name, and (in hidden layers) the share of its activations dropped in training."""
+    """Its units, its activation (by name: with its defaults), and in hidden layers what is done to them in training.
+
+    dropout     the share of activations dropped
+    batch_norm  whether z is normalized over the batch before the activation
+    """
 
     units: int
-    activation: str
+    activation: Activation | str
     dropout: float = 0.0
+    batch_norm: bool = False
+
+    @property
+    def f(self) -> Activation:
+        """The activation function."""
+        return ACTIVATIONS[self.activation]() if isinstance(self.activation, str) else self.activation
 
 
 @dataclass(frozen=True)
@@ -44,35 +57,70 @@ class Network:
 
     @property
     def shapes(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
-        """Name and shape of every parameter in the flat vector's order: w1 (inputs, units), b1 (units,), w2, …"""
-        named: list[tuple[str, tuple[int, ...]]] = []
-        for number, (inputs, units) in enumerate(self.fan, start=1):
-            named.append((f"w{number}", (inputs, units)))
+        """Name and shape of every parameter in the flat vector's order.
+
+        w1 (inputs, units), b1 (units,), with batch normalization gamma1 and beta1 (units,), w2, …, and at the end mean1
+        and variance1 (units,), …
+        """
+        learned: list[tuple[str, tuple[int, ...]]] = []
+        gathered: list[tuple[str, tuple[int, ...]]] = []
+        for number, (layer, (inputs, units)) in enumerate(zip(self.layers, self.fan, strict=True), start=1):
+            learned.append((f"w{number}", (inputs, units)))
             if self.bias:
-                named.append((f"b{number}", (units,)))
-        return tuple(named)
+                learned.append((f"b{number}", (units,)))
+            if layer.batch_norm:
+                learned += [(f"gamma{number}", (units,)), (f"beta{number}", (units,))]
+                gathered += [(f"mean{number}", (units,)), (f"variance{number}", (units,))]
+        return (*learned, *gathered)
 
     @property
     def parameter_count(self) -> int:
-        """Length of the flat vector."""
-        return sum((inputs + self.bias) * units for inputs, units in self.fan)
+        """Length P of the flat vector."""
+        return self.learned_count + self._gathered_count
+
+    @property
+    def learned_count(self) -> int:
+        """Length L of the flat vector's beginning, which gradients and optimizers are about."""
+        return sum((inputs + self.bias) * units for inputs, units in self.fan) + self._gathered_count
+
+    @property
+    def _gathered_count(self) -> int:
+        # As many running statistics as there are gammas and betas.
+        return sum(2 * layer.units for layer in self.layers if layer.batch_norm)
 
 
-def matrices(network: Network, flat: Array) -> list[Array]:
-    """Views of the flat vector (..., P), one matrix (..., inputs + 1, units) a layer: the last row is the bias.
+@dataclass(frozen=True, slots=True)
+class LayerParameters:
+    """Views of one layer's part of a flat vector, or of a gradient; a leading axis may stand in front.
 
-    Without bias there is no such row.
+    w               (..., inputs + 1, units), the last row being the bias; without bias there is no such row
+    gamma, beta     (..., units) of batch normalization, empty without
+    mean, variance  (..., units) its running statistics, empty without, and in a gradient
     """
-    views, start = [], 0
-    for inputs, units in network.fan:
+
+    w: Array
+    gamma: Array
+    beta: Array
+    mean: Array
+    variance: Array
+
+
+def layer_parameters(network: Network, flat: Array) -> list[LayerParameters]:
+    """Views of the flat vector (..., P), or of a gradient (..., L), layer by layer."""
+    views, start, gathered = [], 0, network.learned_count
+    lead = flat.shape[:-1]
+    for layer, (inputs, units) in zip(network.layers, network.fan, strict=True):
+        normal = layer.batch_norm * units
         stop = start + (inputs + network.bias) * units
-        views.append(flat[..., start:stop].reshape(*flat.shape[:-1], inputs + network.bias, units))
-        start = stop
+        w = flat[..., start:stop].reshape(*lead, inputs + network.bias, units)
+        places = (stop, stop + normal, gathered, gathered + normal)
+        views.append(LayerParameters(w, *(flat[..., place : place + normal] for place in places)))
+        start, gathered = stop + 2 * normal, gathered + 2 * normal
     return views
 
 
 def named_parameters(network: Network, flat: Array) -> dict[str, Array]:
-    """Views of the flat vector (P,) by name, in order: w1 (inputs, units), b1 (units,), w2, …"""
+    """Views of the flat vector (P,) by name, in the order and the shapes of `Network.shapes`."""
     views: dict[str, Array] = {}
     start = 0
     for name, shape in network.shapes:
@@ -85,14 +133,18 @@ def named_parameters(network: Network, flat: Array) -> dict[str, Array]:
 def flatten(network: Network, weights: Sequence[npt.ArrayLike], biases: Sequence[npt.ArrayLike] | None = None) -> Array:
     """The flat vector (P,) of explicit weights, one (inputs, units) a layer; biases None: zeros where there are any.
 
-    Raises ValueError where a shape does not fit.
+    Batch normalization begins as initial_parameters has it. Raises ValueError where a shape does not fit.
     """
     given: dict[str, npt.ArrayLike] = {f"w{number}": w for number, w in enumerate(weights, start=1)}
     given |= {f"b{number}": b for number, b in enumerate(biases or (), start=1)}
-    expected = {name for name, _ in network.shapes if name.startswith("w") or biases is not None}
+    expected = {
+        name
+        for name, _ in network.shapes
+        if name[0] == "w" or (name[0] == "b" and name[1].isdigit() and biases is not None)
+    }
     if set(given) != expected:
         raise ValueError(f"the network has parameters {sorted(expected)}, given are {sorted(given)}")
-    flat = np.zeros(network.parameter_count, network.dtype)
+    flat = _blank(network)
     for name, view in named_parameters(network, flat).items():
         if name in given:
             value = np.asarray(given[name])
@@ -105,13 +157,14 @@ def flatten(network: Network, weights: Sequence[npt.ArrayLike], biases: Sequence
 def initial_parameters(network: Network, seed: int, init: Initializer | None = None) -> Array:
     """The flat vector (P,) drawn layer by layer from RandomState(seed) in float64; biases are zero.
 
-    `init` None: he_uniform for relu, glorot_uniform for every other activation, layer by layer.
+    `init` None: he_uniform for relu's family, glorot_uniform for the rest, layer by layer. Batch normalization begins
+    with gamma 1, beta 0, mean 0, variance 1.
     """
     random = np.random.RandomState(seed)
-    flat = np.zeros(network.parameter_count, network.dtype)
+    flat = _blank(network)
     named = named_parameters(network, flat)
     for number, (layer, (inputs, units)) in enumerate(zip(network.layers, network.fan, strict=True), start=1):
-        chosen = init or _SUITED[layer.activation]
+        chosen = init or INITIALIZERS[layer.f.initializer]()
         named[f"w{number}"][...] = chosen.weights(random, inputs, units)
     return flat
 
@@ -122,6 +175,9 @@ def digest(network: Network, flat: Array) -> str:
     return hashlib.sha256(little.tobytes()).hexdigest()
 
 
-_SUITED: Mapping[str, Initializer] = MappingProxyType(
-    {name: INITIALIZERS[activation.initializer]() for name, activation in ACTIVATIONS.items()}
-)
+def _blank(network: Network) -> Array:
+    flat = np.zeros(network.parameter_count, network.dtype)
+    for p in layer_parameters(network, flat):
+        p.gamma[...] = 1
+        p.variance[...] = 1
+    return flat

@@ -1,8 +1,8 @@
-"""Fields that a job may fill in two ways: a name or names, a share or a count, a number of rows or all of them."""
+"""Fields that a job may fill in two ways: a name or names, a share or a count, a number or a word, a word or a map."""
 
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import ValidationError, fields
 
 from backprop.schemas.fields import Integer, Items, Number, Strict, Text
 from backprop.schemas.flaws import refuse, shown
@@ -63,3 +63,36 @@ class BatchSize(Integer):
         if isinstance(value, str):
             refuse("wrong_type", f'takes a whole number of rows or "full", not {shown(value)}')
         return super()._deserialize(value, attr, data, **kwargs)
+
+
+class ClassWeights(Strict, fields.Field[Any]):
+    """ "balanced", or an object of one weight a class; loaded as the word, or as pairs."""
+
+    MOST = 10_000
+
+    def __init__(self, **options: Any) -> None:
+        self.weight = Number(bounds={"at_least": 0, "at_most": 1e9})
+        weights = {"type": "object", "additionalProperties": self.weight.metadata, "minProperties": 1}
+        forms = [{"const": "balanced"}, weights, {"type": "null"}]
+        super().__init__(metadata={"oneOf": forms}, allow_none=True, **options)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:  # noqa: ARG002
+        return dict(value) if isinstance(value, tuple) else value
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:  # noqa: ARG002
+        if value == "balanced":
+            return value
+        if not isinstance(value, dict):
+            refuse("wrong_type", f'takes "balanced" or an object of one weight a class, not {shown(value)}')
+        if not 1 <= len(value) <= self.MOST:
+            refuse("wrong_length", f"takes 1 to {self.MOST} classes, not {len(value)}")
+        flaws: dict[str, Any] = {}
+        pairs = []
+        for name, weight in value.items():
+            try:
+                pairs.append((name, self.weight.deserialize(weight)))
+            except ValidationError as error:
+                flaws[name] = error.messages
+        if flaws:
+            raise ValidationError(flaws)
+        return tuple(pairs)

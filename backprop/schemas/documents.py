@@ -1,8 +1,7 @@
 """Documents: what every JSON object that comes in has in common, a refusal of keys that nobody reads."""
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any
 
 from marshmallow import Schema, ValidationError
 
@@ -10,12 +9,8 @@ from backprop.schemas.flaws import Flaw, nearest
 
 
 class Document(Schema):
-    """A JSON object whose unknown keys are refused, the nearest known one being named.
+    """A JSON object whose unknown keys are refused, the nearest known one being named."""
 
-    `foreseen` holds keys that have a meaning this version does not offer, and what to say of them.
-    """
-
-    foreseen: ClassVar[Mapping[str, str]] = MappingProxyType({})
     error_messages: dict[str, Any] = {"type": Flaw("wrong_type", "takes an object")}  # noqa: RUF012  as Schema has it
 
     def handle_error(self, error: ValidationError, data: Any, **_: Any) -> None:
@@ -26,9 +21,4 @@ class Document(Schema):
         for key in data:
             if key not in known:
                 error.messages.pop(key, None)
-                error.messages[key] = [Flaw("unknown_key", self._remedy(key, known))]
-
-    def _remedy(self, key: str, known: Sequence[str]) -> str:
-        if key in self.foreseen:
-            return self.foreseen[key]
-        return f"there is no such key here; {nearest(key, known)}"
+                error.messages[key] = [Flaw("unknown_key", f"there is no such key here; {nearest(key, known)}")]

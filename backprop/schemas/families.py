@@ -1,4 +1,4 @@
-"""Families: optimizers, initializers and schedules, whose JSON forms follow from nn's tables alone.
+"""Families: activations, losses, optimizers, …, whose JSON forms follow from nn's tables alone.
 
 A member stands in a job as `{"name": "sgd", "momentum": 0.9}` or, with every parameter at its default, as `"sgd"`. A
 new row in a table of nn needs no change here: a member's fields, their types, defaults and bounds are its parameters.
@@ -19,16 +19,21 @@ _JSON_TYPES: Mapping[type, str] = {bool: "boolean", int: "integer", float: "numb
 
 
 class Member(Strict, fields.Field[Any]):
-    """One member of a family, loaded as the frozen dataclass that the table holds under its name."""
+    """One member of a family, loaded as the frozen dataclass that the table holds under its name.
 
-    def __init__(self, family: str, table: Mapping[str, type], **options: Any) -> None:
-        self.family, self.table = family, table
+    `brief`: it is dumped as its name where every parameter has its default, else always as an object.
+    """
+
+    def __init__(self, family: str, table: Mapping[str, type], *, brief: bool = False, **options: Any) -> None:
+        self.family, self.table, self.brief = family, table, brief
         self.schemas = {name: _schema(name, member) for name, member in table.items()}
         documented = {"oneOf": [*self._documented(), *([{"type": "null"}] if options.get("allow_none") else [])]}
         super().__init__(metadata=documented | dict(options.pop("metadata", {})), **options)
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:  # noqa: ARG002
-        return None if value is None else {"name": value.name, **dataclasses.asdict(value)}
+        if value is None or (self.brief and value == type(value)()):
+            return value and value.name
+        return {"name": value.name, **dataclasses.asdict(value)}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:  # noqa: ARG002
         given = {"name": value} if isinstance(value, str) else value

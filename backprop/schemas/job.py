@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar, get_args
+from typing import Any, get_args
 
 from marshmallow import ValidationError, post_dump, post_load, validates_schema
 
 from backprop.data import BUILTINS
 from backprop.nn import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES
-from backprop.schemas.alternatives import MOST_ROWS, Amount, BatchSize, Names
+from backprop.schemas.alternatives import MOST_ROWS, Amount, BatchSize, ClassWeights, Names
 from backprop.schemas.documents import Document
 from backprop.schemas.families import Member
 from backprop.schemas.fields import Boolean, Choice, Integer, Items, Labels, Number, Object, Text
@@ -37,7 +37,6 @@ SEEDS: Mapping[str, float] = MappingProxyType({"at_least": 0, "at_most": 2**32 -
 NAME = r"(?!mdl_)[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 NAME_REMEDY = "a name begins with a letter or digit, goes on with letters, digits, '.', '_' and '-', and not with mdl_"
 DATASET = r"ds_[0-9A-Za-z]{1,64}"
-LATER = "this is not offered yet; leave it out"
 
 
 @dataclass(frozen=True)
@@ -100,8 +99,9 @@ class LayerSchema(Document):
     """One hidden layer."""
 
     units = Integer(required=True, bounds={"at_least": 1, "at_most": MOST_UNITS})
-    activation = Choice(ACTIVATIONS)
+    activation = Member("activation", ACTIVATIONS, brief=True)
     dropout = Number(bounds={"at_least": 0, "below": 1})
+    batch_norm = Boolean()
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> LayerSpec:
@@ -111,7 +111,7 @@ class LayerSchema(Document):
 class OutputSchema(Document):
     """The output layer; its width follows from the target."""
 
-    activation = Choice(ACTIVATIONS, allow_none=True)
+    activation = Member("activation", ACTIVATIONS, brief=True, allow_none=True)
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> OutputSpec:
@@ -151,11 +151,7 @@ class StopSchema(Document):
 class TrainingSchema(Document):
     """The loss, the optimizer and the course of training."""
 
-    foreseen: ClassVar[Mapping[str, str]] = MappingProxyType(
-        dict.fromkeys(("l1", "l2", "clip_norm", "class_weight"), LATER)
-    )
-
-    loss = Choice(LOSSES, allow_none=True)
+    loss = Member("loss", LOSSES, brief=True, allow_none=True)
     optimizer = Member("optimizer", OPTIMIZERS)
     schedule = Member("schedule", SCHEDULES)
     epochs = Integer(bounds={"at_least": 1, "at_most": MOST_EPOCHS})
@@ -164,6 +160,12 @@ class TrainingSchema(Document):
     seed = Integer(bounds=SEEDS)
     shuffle_seed = Integer(allow_none=True, bounds=SEEDS)
     dtype = Choice(("float32", "float64"))
+    l1 = Number(bounds={"at_least": 0})
+    l2 = Number(bounds={"at_least": 0})
+    clip_value = Number(allow_none=True, bounds={"above": 0})
+    clip_norm = Number(allow_none=True, bounds={"above": 0})
+    max_norm = Number(allow_none=True, bounds={"above": 0})
+    class_weight = ClassWeights()
     stop = Object(StopSchema)
 
     @post_load

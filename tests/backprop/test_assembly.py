@@ -7,7 +7,7 @@ import numpy as np
 from backprop.assembly import network_of, parameters_of, recipe_of
 from backprop.data import table_from_rows
 from backprop.defaults import examine
-from backprop.nn import Layer, Network, initial_parameters, named_parameters
+from backprop.nn import ACTIVATIONS, Layer, Network, initial_parameters, named_parameters
 from backprop.schemas import load_job
 
 TABLE = table_from_rows(["a", "b", "y"], [[1.5, 2, 0.5], [2.5, 1, 1.5], [3.5, 2, 2.5]])
@@ -20,7 +20,9 @@ def assembled(**job: Any) -> tuple[Any, Network]:
 
 def test_the_network_has_the_hidden_layers_and_an_output_as_wide_as_the_target() -> None:
     _, network = assembled(network={"hidden": [{"units": 3, "activation": "tanh", "dropout": 0.5}], "bias": False})
-    assert network == Network(2, (Layer(3, "tanh", 0.5), Layer(1, "identity")), bias=False, dtype="float32")
+    assert network == Network(
+        2, (Layer(3, ACTIVATIONS["tanh"](), 0.5), Layer(1, ACTIVATIONS["identity"]())), bias=False, dtype="float32"
+    )
 
 
 def test_explicit_weights_and_biases_are_the_first_parameters() -> None:

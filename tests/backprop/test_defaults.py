@@ -34,7 +34,7 @@ def test_a_builtin_set_brings_its_target_and_classes_their_defaults() -> None:
         "missing": "mean",
         "target": "none",
     }
-    assert shown["network"]["hidden"] == [{"units": 100, "activation": "relu", "dropout": 0.0}]
+    assert shown["network"]["hidden"] == [{"units": 100, "activation": "relu", "dropout": 0.0, "batch_norm": False}]
     assert shown["network"]["output"] == {"activation": "softmax"}
     training = shown["training"]
     assert training["loss"] == "cross_entropy"

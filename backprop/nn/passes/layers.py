@@ -8,10 +8,11 @@ from functools import partial
 
 import numpy as np
 
-from backprop.nn.calls import Array, Call, Calls, product, scalar
-from backprop.nn.choices.activations import ACTIVATIONS
-from backprop.nn.network import Layer
+from backprop.nn.calls import Array, Call, Calls, scalar
+from backprop.nn.network import Layer, LayerParameters
+from backprop.nn.passes.normalization import BatchNorm, normalize_by_running
 from backprop.nn.passes.signals import Signal
+from backprop.nn.products import product
 from backprop.nn.randomness import Stream
 from backprop.nn.training.position import Position
 
@@ -47,30 +48,38 @@ class Dropout:
 
 
 class Dense:
-    """z = w^T x, a = f(z); in training with dropout what it sends on is a * mask."""
+    """z = w^T x, a = f(z); in training, where the layer has them, batch normalization before f and dropout after it."""
 
-    def __init__(self, layer: Layer, w: Array, x: Array, signal: Signal, dropout: Dropout | None = None) -> None:
-        self.activation = ACTIVATIONS[layer.activation]
-        self.w, self.x, self.signal, self.dropout = w, x, signal, dropout
+    def __init__(self, layer: Layer, p: LayerParameters, x: Array, signal: Signal) -> None:
+        self.f, self.p, self.x, self.signal = layer.f, p, x, signal
+        self.norm: BatchNorm | None = None
+        self.dropout: Dropout | None = None
 
     def forward(self, outputs: Array) -> Calls:
         """Feed forward: z = w^T x and a = f(z). `outputs` is what the next layer reads: a itself, or a * mask."""
-        calls = [product(self.w.swapaxes(-1, -2), self.x, self.signal.z), *self.activation.forward(self.signal)]
+        calls = [product(self.p.w.swapaxes(-1, -2), self.x, self.signal.z), *self._normalize()]
+        calls += self.f.forward(self.signal)
         return [*calls, *self.dropout.forward(self.signal.a, outputs)] if self.dropout else calls
 
     def slope(self) -> Calls:
         """From dL/da (with dropout: dL/d(a * mask)) to delta = dL/dz = dL/da * f'(z)."""
         masked = [self.dropout.backward(self.signal.delta)] if self.dropout else []
-        return [*masked, *self.activation.backward(self.signal)]
+        return [*masked, *self.f.backward(self.signal)]
 
-    def gradient(self, g: Array, mean: float) -> Call:
+    def gradient(self, g: LayerParameters, mean: float) -> Calls:
         """dL/dw = x delta^T, since dz_j/dw_ij = x_i; in its last row dL/db = delta summed, since there x is 1.
 
-        `mean` is the loss's 1 / size, which delta is kept without.
+        With batch normalization delta has to pass it first. `mean` is the loss's 1 / size, which delta is kept without.
         """
-        return product(self.x, self.signal.delta.swapaxes(-1, -2), g, mean)
+        normalized = self.norm.backward(self.signal.delta, g, mean) if self.norm else []
+        return [*normalized, product(self.x, self.signal.delta.swapaxes(-1, -2), g.w, mean)]
 
     def pass_back(self, below: Signal) -> Call:
         """dL/dx = w delta, since dz_j/dx_i = w_ij: it is dL/da of the layer below. The bias has no layer below."""
         inputs = below.a.shape[-2]
-        return product(self.w[..., :inputs, :], self.signal.delta, below.delta)
+        return product(self.p.w[..., :inputs, :], self.signal.delta, below.delta)
+
+    def _normalize(self) -> Calls:
+        if self.norm:
+            return self.norm.forward()
+        return normalize_by_running(self.p, self.signal.z) if self.p.gamma.size else []

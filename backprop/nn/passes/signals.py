@@ -11,20 +11,20 @@ from backprop.nn.calls import Array
 class Signal:
     """One layer's arrays for one batch shape; samples are columns, a leading axis may stand in front.
 
-    z        (..., units, batch)  weighted inputs; the same array as a where nobody reads it later
-    a        (..., units, batch)  activations
-    delta    (..., units, batch)  dL/da on its way to becoming dL/dz
-    scratch  (..., units, batch)  free between two calls' groups; shared with the other layers
-    total    (..., units, batch)  the sample's sum of exp(z - largest) at every unit, where softmax needs it
-    largest  (..., batch)         the sample's largest z, likewise
+    z           (..., units, batch)  weighted inputs; the same array as a where nobody reads it later
+    a           (..., units, batch)  activations
+    delta       (..., units, batch)  dL/da on its way to becoming dL/dz
+    scratch     (..., units, batch)  free between two calls' groups; shared with the other layers
+    kept        (..., units, batch)  what f's forward pass leaves for its backward, or the loss's (softmax's totals)
+    per_sample  (..., batch)         one number a sample: softmax's largest z, then the sample's loss
     """
 
     z: Array
     a: Array
     delta: Array
     scratch: Array
-    total: Array
-    largest: Array
+    kept: Array
+    per_sample: Array
 
     @property
     def size_of_one(self) -> int:

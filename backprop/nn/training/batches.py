@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from backprop.nn.calls import Array, Calls
+from backprop.nn.passes.plan import TrainingPlan
 from backprop.nn.randomness import ORDER, Stream
 
 BLOCK_BYTES: Final = 2**20
@@ -19,10 +20,14 @@ BLOCK_BATCHES: Final = 64
 
 @dataclass(frozen=True)
 class Examples:
-    """Rows to learn or to measure from: x (rows, inputs) and y (rows, outputs), in the network's dtype."""
+    """Rows to learn or to measure from: x (rows, inputs) and y (rows, outputs), in the network's dtype.
+
+    weight (rows,), at least 0, of the same dtype: how much each counts in training; None: all the same.
+    """
 
     x: Array
     y: Array
+    weight: Array | None = None
 
     @property
     def rows(self) -> int:
@@ -42,10 +47,9 @@ class Blocks:
 
     def __init__(self, examples: Examples, rows: int, stream_seed: int | None) -> None:
         """`rows` fit in a block; `stream_seed` None: the rows come in their own order."""
-        self.x = np.empty((rows, examples.x.shape[1]), examples.x.dtype)
-        self.y = np.empty((rows, examples.y.shape[1]), examples.y.dtype)
         # A memmap's base class view: the same bytes without memmap's cost per call.
-        self._sources = (np.asarray(examples.x), np.asarray(examples.y))
+        self._sources = [np.asarray(array) for array in _arrays(examples)]
+        self._held = [np.empty((rows, *source.shape[1:]), source.dtype) for source in self._sources]
         self._stream = None if stream_seed is None else Stream(stream_seed, ORDER)
         self._order, self._epoch = np.arange(examples.rows), -1
 
@@ -53,14 +57,30 @@ class Blocks:
         """Brings the rows at places start to stop of the epoch's order to the block's beginning."""
         if self._stream and epoch != self._epoch:
             self._order, self._epoch = self._stream.order(len(self._order), epoch), epoch
-        for source, block in zip(self._sources, (self.x, self.y), strict=True):
+        for source, block in zip(self._sources, self._held, strict=True):
             if self._stream:
                 # 'clip' writes straight to `out`; 'raise' would go through a buffer. The order has no index to clip.
                 np.take(source, self._order[start:stop], 0, block[: stop - start], "clip")
             else:
                 np.copyto(block[: stop - start], source[start:stop])
 
-    def hand_over(self, start: int, x: Array, y: Array) -> Calls:
-        """Calls that copy the block's rows from `start` on into a plan's x (inputs, batch) and y (outputs, batch)."""
-        stop = start + x.shape[1]
-        return [partial(np.copyto, x, self.x[start:stop].T), partial(np.copyto, y, self.y[start:stop].T)]
+    def hand_over(self, start: int, plan: TrainingPlan) -> Calls:
+        """Calls that copy the block's rows from `start` on into a plan's x, y and weight."""
+        stop = start + plan.x.shape[1]
+        pairs = zip(_places(plan), self._held, strict=True)
+        return [partial(np.copyto, place, held[start:stop].T) for place, held in pairs]
+
+
+def fill(plan: TrainingPlan, examples: Examples) -> None:
+    """Brings all rows into a plan for as many."""
+    for place, source in zip(_places(plan), _arrays(examples), strict=True):
+        np.copyto(place, source.T)
+
+
+def _arrays(examples: Examples) -> list[Array]:
+    weights = [] if examples.weight is None else [examples.weight]
+    return [examples.x, examples.y, *weights]
+
+
+def _places(plan: TrainingPlan) -> list[Array]:
+    return [plan.x, plan.y, *([] if plan.weight is None else [plan.weight])]

@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 
-from backprop.nn.choices.losses import LOSSES
+from backprop.nn.choices.losses import LOSSES, Loss
 from backprop.nn.choices.optimizers import Optimizer
 from backprop.nn.choices.schedules import Schedule
+from backprop.nn.training.regularization import NONE, Regularization
 from backprop.nn.training.stopping import NEVER, Stop
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """The loss by name, the optimizer and its learning rate's course, and how the rows come.
+    """The loss (by name: with its defaults), the optimizer, its learning rate's course, and how the rows come.
 
     batch_size    rows a step; as many as there are, or more: a full batch, which is never shuffled
     shuffle       a new order of the rows every epoch
@@ -18,7 +19,7 @@ class Recipe:
     accuracy      whether epochs tell it; None: where the loss is one of classification
     """
 
-    loss: str
+    loss: Loss | str
     optimizer: Optimizer
     schedule: Schedule
     epochs: int
@@ -26,13 +27,19 @@ class Recipe:
     shuffle: bool = True
     seed: int = 0
     shuffle_seed: int | None = None
+    regularization: Regularization = NONE
     stop: Stop = NEVER
     accuracy: bool | None = None
 
     @property
     def counts_hits(self) -> bool:
         """Whether accuracy is told."""
-        return LOSSES[self.loss].classification if self.accuracy is None else self.accuracy
+        return self.measure.classification if self.accuracy is None else self.accuracy
+
+    @property
+    def measure(self) -> Loss:
+        """The loss function."""
+        return LOSSES[self.loss]() if isinstance(self.loss, str) else self.loss
 
     @property
     def order_seed(self) -> int:

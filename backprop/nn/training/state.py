@@ -12,7 +12,7 @@ import numpy as np
 from backprop.nn.calls import Array, dot
 from backprop.nn.training.stopping import Watch
 
-_MAGIC: Final = b"backprop state 1\n"
+_MAGIC: Final = b"backprop state 2\n"
 _DIGEST_BYTES: Final = 32
 _LENGTH_BYTES: Final = 8
 
@@ -23,16 +23,20 @@ class StateError(ValueError):
 
 @dataclass(slots=True)
 class Sums:
-    """The unfinished epoch so far, summed over rows: the loss, the hits of accuracy, and the rows themselves."""
+    """The unfinished epoch so far, summed over rows: the loss, the hits of accuracy, the rows themselves, their weight.
+
+    The weight stays 0 where rows have none.
+    """
 
     loss: float = 0.0
     hits: int = 0
     rows: int = 0
+    weight: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where training stands. Vectors are copies, all (P,): the parameters, the optimizer's slots, the best parameters.
+    """Where training stands. Vectors are copies: the parameters and the best ones (P,), the optimizer's slots (L,).
 
     `epoch`, `batch` and `step` name the next batch, counted from 0; `stop_reason` is None while there is one.
     """
@@ -59,8 +63,7 @@ class State:
         little = self.parameters.dtype.newbyteorder("<")
         header = {
             "dtype": self.parameters.dtype.name,
-            "length": int(self.parameters.size),
-            "vectors": list(vectors),
+            "vectors": [[name, int(vector.size)] for name, vector in vectors.items()],
             **{name: getattr(self, name) for name in ("epoch", "batch", "step", "stop_reason")},
             "sums": {name: _plain(value) for name, value in asdict(self.sums).items()},
             "watch": {name: _plain(value) for name, value in asdict(self.watch).items()},
@@ -97,8 +100,10 @@ class State:
 
 def _vectors(header: dict[str, Any], raw: memoryview) -> dict[str, Array]:
     native = np.dtype(header["dtype"])
-    every = np.frombuffer(raw, native.newbyteorder("<")).reshape(len(header["vectors"]), header["length"])
-    return {name: vector.astype(native) for name, vector in zip(header["vectors"], every, strict=True)}
+    every = np.frombuffer(raw, native.newbyteorder("<"))
+    names, sizes = zip(*header["vectors"], strict=True)
+    parts = np.split(every, np.cumsum(sizes)[:-1])
+    return {name: vector.astype(native) for name, vector in zip(names, parts, strict=True)}
 
 
 def _plain(value: float | None) -> Any:

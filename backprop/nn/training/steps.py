@@ -6,23 +6,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from backprop.nn.calls import Array, Call, Calls, quiet_context
-from backprop.nn.choices.losses import LOSSES
 from backprop.nn.choices.optimizers import OPTIMIZER_CHUNK, Chunk
 from backprop.nn.cost import flops_per_row
 from backprop.nn.network import Network
 from backprop.nn.passes.accuracy import hits
 from backprop.nn.passes.layers import Dropout
-from backprop.nn.passes.plan import TrainingPlan
+from backprop.nn.passes.plan import Objective, TrainingPlan
 from backprop.nn.randomness import DROPOUT, Stream
-from backprop.nn.training.batches import Blocks, Examples, block_batches
+from backprop.nn.training.batches import Blocks, Examples, block_batches, fill
 from backprop.nn.training.position import Position
 from backprop.nn.training.recipe import Recipe
+from backprop.nn.training.regularization import clipping, constraint, penalties
 from backprop.nn.training.state import Sums
 
 
 @dataclass(frozen=True)
 class Live:
-    """What every step changes: the flat vectors, the place in training, and the epoch's sums."""
+    """What every step changes: parameters (P,), gradient and slots (L,), the place in training, the epoch's sums."""
 
     parameters: Array
     gradient: Array
@@ -40,21 +40,23 @@ class Steps:
         self._whole, tail = divmod(self._rows, self._batch)
         self.batches = self._whole + bool(tail)
         self._quiet = quiet_context()
-        self._update = _update(recipe, live)
+        self._goal = Objective(recipe.measure, train.weight is not None)
+        chosen = recipe.regularization
+        after = constraint(network, chosen, live.parameters)
+        self._update = [*clipping(chosen, live.gradient), *_update(recipe, live), *after]
         self._block = block_batches(train, self._batch, flops_per_row(network))
         plan = self._plan(self._batch)
         if self.batches == 1:  # a full batch is brought in once and for all
-            np.copyto(plan.x, train.x.T)
-            np.copyto(plan.y, train.y.T)
+            fill(plan, train)
             self._lists = [self._calls(plan, [], fixed=True)]
             self._blocks = None
             return
         self._blocks = Blocks(train, self._block * self._batch, recipe.order_seed if recipe.shuffle else None)
         starts = range(0, self._block * self._batch, self._batch)
-        self._lists = [self._calls(plan, self._blocks.hand_over(start, plan.x, plan.y)) for start in starts]
+        self._lists = [self._calls(plan, self._blocks.hand_over(start, plan)) for start in starts]
         if tail:
             last = self._plan(tail)
-            self._tail = self._calls(last, self._blocks.hand_over(0, last.x, last.y))
+            self._tail = self._calls(last, self._blocks.hand_over(0, last))
 
     def run_block(self, most: int | None) -> None:
         """Runs the next batches of the epoch: a block of them, at most `most`."""
@@ -86,13 +88,17 @@ class Steps:
             Dropout(layer.dropout, number, stream, live.position) if layer.dropout else None
             for number, layer in enumerate(network.layers)
         ]
-        return TrainingPlan(network, (live.parameters, live.gradient), batch, LOSSES[self._recipe.loss], dropouts)
+        return TrainingPlan(network, (live.parameters, live.gradient), batch, self._goal, dropouts)
 
     def _calls(self, plan: TrainingPlan, load: Calls, fixed: bool = False) -> Calls:
         measures = [_add_loss(plan, self._live.sums)]
+        if plan.weight is not None:
+            measures.append(_add_weight(plan.weight, self._live.sums))
         if self._recipe.counts_hits:
             measures.append(_add_hits(hits(plan.output.a, plan.y, fixed), self._live.sums))
-        return [*load, *plan.forward, *measures, *plan.backward, *self._update]
+        live, rows = self._live, plan.y.shape[-1]
+        penalized = penalties(self._network, self._recipe.regularization, (live.parameters, live.gradient), rows)
+        return [*load, *plan.forward, *measures, *plan.backward, *penalized, *self._update]
 
 
 def _add_loss(plan: TrainingPlan, sums: Sums) -> Call:
@@ -101,6 +107,13 @@ def _add_loss(plan: TrainingPlan, sums: Sums) -> Call:
     def add() -> None:
         sums.loss += loss()
         sums.rows += batch
+
+    return add
+
+
+def _add_weight(weight: Array, sums: Sums) -> Call:
+    def add() -> None:
+        sums.weight += float(np.add.reduce(weight))
 
     return add
 
@@ -122,10 +135,11 @@ def _update(recipe: Recipe, live: Live) -> Calls:
             position.learning_rate = recipe.schedule.rate(recipe.optimizer.learning_rate, position)
 
         calls.append(set_rate)
-    scratch = np.empty(min(OPTIMIZER_CHUNK, live.parameters.size), live.parameters.dtype)
-    for start in range(0, live.parameters.size, OPTIMIZER_CHUNK):
+    scratch = np.empty(min(OPTIMIZER_CHUNK, live.gradient.size), live.gradient.dtype)
+    for start in range(0, live.gradient.size, OPTIMIZER_CHUNK):
         piece = slice(start, start + OPTIMIZER_CHUNK)
-        w, g = live.parameters[piece], live.gradient[piece]
+        g = live.gradient[piece]
+        w = live.parameters[start : start + g.size]
         slots = {name: slot[piece] for name, slot in live.slots.items()}
         calls += recipe.optimizer.plan(Chunk(w, g, scratch[: w.size], slots), position)
     return calls

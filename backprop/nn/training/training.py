@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 
 from backprop.nn.calls import Array
-from backprop.nn.choices.losses import LOSSES
 from backprop.nn.evaluation import Evaluation
 from backprop.nn.network import Network, initial_parameters
 from backprop.nn.training.batches import Examples
@@ -47,10 +46,11 @@ class Training:
         self._position = Position(batches, recipe.epochs, state.epoch, state.batch, state.step)
         flat = state.parameters.copy()
         slots = {name: slot.copy() for name, slot in state.slots.items()}
-        self._live = Live(flat, np.zeros_like(flat), slots, self._position, self._sums)
+        gradient = np.zeros(network.learned_count, flat.dtype)
+        self._live = Live(flat, gradient, slots, self._position, self._sums)
         self._steps = Steps(network, recipe, train, self._live)
         self._tells_accuracy = recipe.counts_hits
-        self._validation = validation and Evaluation(network, flat, validation, LOSSES[recipe.loss], recipe.counts_hits)
+        self._validation = validation and Evaluation(network, flat, validation, recipe.measure, recipe.counts_hits)
         self._finite = finite(flat)
 
     @property
@@ -113,10 +113,10 @@ class Training:
         sums, position = self._sums, self._position
         accuracy = sums.hits / sums.rows if self._tells_accuracy else None
         held_out = self._validation.measure() if self._validation else (None, None)
-        number, loss = position.epoch + 1, sums.loss / sums.rows
+        number, loss = position.epoch + 1, sums.loss / (sums.weight or sums.rows)
         epoch = Epoch(number, loss, accuracy, held_out[0], held_out[1], position.learning_rate)
         position.epoch, position.batch = position.epoch + 1, 0
-        sums.loss, sums.hits, sums.rows = 0.0, 0, 0
+        sums.loss, sums.hits, sums.rows, sums.weight = 0.0, 0, 0, 0.0
         self._judge(epoch)
         return epoch
 
@@ -139,5 +139,5 @@ class Training:
 
 def _fresh(network: Network, recipe: Recipe, parameters: Array | None) -> State:
     flat = initial_parameters(network, recipe.seed) if parameters is None else parameters
-    slots = {name: np.zeros_like(flat) for name in recipe.optimizer.slots}
+    slots = {name: np.zeros_like(flat, shape=network.learned_count) for name in recipe.optimizer.slots}
     return State(flat, slots, None, 0, 0, 0, Sums(), Watch(), None)

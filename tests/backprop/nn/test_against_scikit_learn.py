@@ -1,6 +1,7 @@
 """scikit-learn's MLP, from its own initial weights and on the same batches, ends where the engine ends."""
 
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.preprocessing import StandardScaler
 
-from backprop.nn import Examples, Layer, Network, Optimizer, Recipe, Training, flatten
+from backprop.nn import Examples, Layer, Network, Optimizer, Recipe, Regularization, Training, flatten
 from backprop.nn.choices.optimizers import Adam, Sgd
 from backprop.nn.choices.schedules import Constant
 
@@ -34,13 +35,14 @@ SOLVERS: dict[str, tuple[Optimizer, dict[str, Any]]] = {
 ACTIVATION_NAMES = {"sigmoid": "logistic", "tanh": "tanh", "relu": "relu"}
 
 
-def fitted(estimator: Any, x: Array, y: Any, epochs: int) -> Any:
+def fitted(estimator: Any, x: Array, y: Any, epochs: int, **more: Any) -> Any:
+    alpha = more.pop("alpha", 0.0)
     estimator.set_params(
-        max_iter=epochs, alpha=0.0, shuffle=False, tol=0.0, n_iter_no_change=10**6, random_state=3, batch_size=40
+        alpha=alpha, max_iter=epochs, shuffle=False, tol=0.0, n_iter_no_change=10**6, random_state=3, batch_size=40
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # it is not meant to converge
-        return estimator.fit(x, y)
+        return estimator.fit(x, y, **more)
 
 
 def initial(estimator: Any, x: Array, y: Any) -> Any:
@@ -97,3 +99,25 @@ def test_values_by_identity_and_mse(solver: str) -> None:
         return MLPRegressor(hidden_layer_sizes=(9, 6), activation="relu", **settings)
 
     assert_same_end(make, x, y[:, None], y, ("relu", "identity", "mse", solver))
+
+
+@pytest.mark.parametrize("what", ["l2", "sample_weight"])
+def test_its_alpha_is_l2_and_its_sample_weights_are_ours(what: str) -> None:
+    data, target = load_diabetes(return_X_y=True)
+    x = np.ascontiguousarray(StandardScaler().fit_transform(data))
+    y = (target - target.mean()) / target.std()
+    weight = np.random.RandomState(0).uniform(0.2, 3, size=len(x)) if what == "sample_weight" else None
+    more: dict[str, Any] = {"alpha": 0.7} if weight is None else {"sample_weight": weight}
+
+    def estimator() -> Any:
+        return MLPRegressor(hidden_layer_sizes=(9,), activation="tanh", **SOLVERS["sgd"][1])
+
+    begun, theirs = initial(estimator(), x, y), fitted(estimator(), x, y, EPOCHS, **more)
+    network = Network(10, (Layer(9, "tanh"), Layer(1, "identity")), dtype="float64")
+    recipe = Recipe("mse", SOLVERS["sgd"][0], Constant(), EPOCHS, 40, shuffle=False)
+    recipe = replace(recipe, regularization=Regularization(l2=more.get("alpha", 0.0)))
+    start = flatten(network, begun.coefs_, begun.intercepts_)
+    ours = Training(network, recipe, Examples(x, y[:, None], weight), parameters=start)
+    for _ in ours.epochs():
+        pass
+    assert ours.parameters == pytest.approx(flatten(network, theirs.coefs_, theirs.intercepts_), rel=1e-9, abs=1e-11)

@@ -34,7 +34,7 @@ EXAMPLE: dict[str, Any] = {
     "split": {"validation": 0.0, "test": 20, "stratify": False, "random_state": 4},
     "preprocessing": {"numeric": "none", "categorical": "one_hot", "missing": "error", "target": "none"},
     "network": {
-        "hidden": [{"units": 2, "activation": "sigmoid", "dropout": 0.0}],
+        "hidden": [{"units": 2, "activation": "sigmoid", "dropout": 0.0, "batch_norm": False}],
         "output": {"activation": "sigmoid"},
         "bias": False,
         "init": {"name": "normal", "scale": 0.5},
@@ -51,6 +51,12 @@ EXAMPLE: dict[str, Any] = {
         "seed": 10,
         "shuffle_seed": 10,
         "dtype": "float64",
+        "l1": 0.0,
+        "l2": 0.0,
+        "clip_value": None,
+        "clip_norm": None,
+        "max_norm": None,
+        "class_weight": None,
         "stop": {
             "loss_below": None,
             "patience": None,
@@ -92,9 +98,11 @@ def values(kind: type, bounds: Any) -> st.SearchStrategy[Any]:
 LAYERS = st.builds(
     LayerSpec,
     units=st.integers(1, 1000),
-    activation=st.sampled_from(list(ACTIVATIONS)),
+    activation=members(ACTIVATIONS),
     dropout=st.floats(0, 1, exclude_max=True),
+    batch_norm=st.booleans(),
 )
+CLASS_WEIGHTS = st.dictionaries(COLUMNS, st.floats(0, 10), min_size=1).map(lambda weights: tuple(weights.items()))
 VECTORS = st.lists(FINITE, min_size=1, max_size=3).map(tuple)
 MATRICES = st.integers(1, 3).flatmap(
     lambda width: st.lists(st.tuples(*[FINITE] * width), min_size=1, max_size=3).map(tuple)
@@ -117,7 +125,7 @@ SPECS = st.builds(
     network=st.builds(
         NetworkSpec,
         hidden=st.lists(LAYERS, max_size=3).map(tuple),
-        output=st.builds(OutputSpec, st.sampled_from([None, *ACTIVATIONS])),
+        output=st.builds(OutputSpec, st.none() | members(ACTIVATIONS)),
         bias=st.booleans(),
         init=st.none() | members(INITIALIZERS),
         weights=st.none() | st.lists(MATRICES, min_size=1, max_size=2).map(tuple),
@@ -125,7 +133,7 @@ SPECS = st.builds(
     ),
     training=st.builds(
         TrainingSpec,
-        loss=st.sampled_from([None, *LOSSES]),
+        loss=st.none() | members(LOSSES),
         optimizer=members(OPTIMIZERS),
         schedule=members(SCHEDULES),
         epochs=st.integers(1, 10_000_000),
@@ -134,6 +142,9 @@ SPECS = st.builds(
         seed=SEEDS,
         shuffle_seed=st.none() | SEEDS,
         dtype=st.sampled_from(["float32", "float64"]),
+        l1=st.floats(0, 10),
+        clip_norm=st.none() | st.floats(0, 10, exclude_min=True),
+        class_weight=st.none() | st.just("balanced") | CLASS_WEIGHTS,
         stop=st.builds(
             StopSpec,
             loss_below=st.none() | FINITE,
@@ -269,8 +280,12 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"training": {"batch_size": "all"}}, "#/training/batch_size", "wrong_type", '"full"'),
     ({"training": {"seed": -1}}, "#/training/seed", "out_of_range", "at least 0"),
     ({"training": {"dtype": "float16"}}, "#/training/dtype", "unknown_name", "float"),
-    ({"training": {"l2": 0.1}}, "#/training/l2", "unknown_key", "not offered yet"),
-    ({"training": {"class_weight": None}}, "#/training/class_weight", "unknown_key", "not offered yet"),
+    ({"training": {"l2": -0.1}}, "#/training/l2", "out_of_range", "at least 0"),
+    ({"training": {"clip_norm": 0}}, "#/training/clip_norm", "out_of_range", "above 0"),
+    ({"training": {"class_weight": "fair"}}, "#/training/class_weight", "wrong_type", "balanced"),
+    ({"training": {"class_weight": {}}}, "#/training/class_weight", "wrong_length", "1 to"),
+    ({"training": {"class_weight": {"a": -1}}}, "#/training/class_weight/a", "out_of_range", "at least 0"),
+    ({"training": {"loss": {"name": "huber", "delta": 0}}}, "#/training/loss/delta", "out_of_range", "above 0"),
     ({"training": {"stop": {"max_seconds": 0}}}, "#/training/stop/max_seconds", "out_of_range", "above 0"),
     ({"training": {"stop": {"patience": 0}}}, "#/training/stop/patience", "out_of_range", "at least 1"),
     ({"priority": 1001}, "#/priority", "out_of_range", "1,000"),

@@ -13,13 +13,16 @@ from backprop.nn import (
     LOSSES,
     OPTIMIZERS,
     SCHEDULES,
+    Activation,
     Examples,
     Layer,
+    Loss,
     Network,
     evaluate,
     parameter,
 )
-from backprop.nn.calls import product
+from backprop.nn.choices.activations.rectifiers import Elu, LeakyRelu
+from backprop.nn.choices.losses.classes import CrossEntropy
 from backprop.nn.passes.accuracy import hits
 from backprop.nn.passes.plan import ForwardPlan
 
@@ -37,7 +40,7 @@ def test_each_stands_under_its_own_name(table: str) -> None:
     assert all(entry.name == name for name, entry in TABLES[table].items())
 
 
-@pytest.mark.parametrize("table", ["optimizers", "initializers", "schedules"])
+@pytest.mark.parametrize("table", TABLES)
 def test_each_can_be_made_without_a_parameter(table: str) -> None:
     for kind in TABLES[table].values():
         made = kind()
@@ -51,15 +54,17 @@ def test_a_parameters_bounds_stand_in_its_metadata() -> None:
     assert parameter(1, at_most=2).metadata == {"at_most": 2}
 
 
-def test_cross_entropies_accept_only_the_outputs_that_they_read() -> None:
+def test_losses_accept_only_the_outputs_that_they_read() -> None:
     accepted = {loss: [name for name in ACTIVATIONS if LOSSES[loss].accepts(name)] for loss in LOSSES}
-    assert accepted["mse"] == list(ACTIVATIONS)
+    assert accepted["mse"] == accepted["huber"] == list(ACTIVATIONS)
+    assert accepted["hinge"] == ["identity", "tanh"]
+    assert accepted["poisson"] == ["exponential"]
     assert accepted["cross_entropy"] == ["softmax"]
     assert accepted["binary_cross_entropy"] == ["sigmoid"]
 
 
-def activate(name: str, z: list[float], dtype: str = "float64") -> list[float]:
-    network = Network(len(z), (Layer(len(z), name),), bias=False, dtype=dtype)
+def activate(f: Activation | str, z: list[float], dtype: str = "float64") -> list[float]:
+    network = Network(len(z), (Layer(len(z), f),), bias=False, dtype=dtype)
     plan = ForwardPlan(network, np.eye(len(z), dtype=dtype).reshape(-1), (1,))
     plan.x[:, 0] = z
     with np.errstate(over="ignore"):
@@ -130,15 +135,21 @@ def test_accuracy_of_a_single_output_is_yes_from_a_half_on() -> None:
     assert hits(np.array([[0.5, 0.4, 0.9]]), np.array([[1.0, 0.0, 0.0]]))() == 2
 
 
-@pytest.mark.parametrize("lead", [(), (3,)])
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_a_product_takes_operands_as_they_lie(dtype: str, lead: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("loss", [*(kind() for kind in LOSSES.values()), CrossEntropy(label_smoothing=0.1)])
+def test_a_losss_total_is_the_sum_of_its_rows(loss: Loss) -> None:
     random = np.random.RandomState(0)
-    left, right = random.normal(size=(*lead, 4, 5)).astype(dtype), random.normal(size=(*lead, 5, 6)).astype(dtype)
-    expected = 0.5 * (left @ right)
-    out = np.empty_like(expected)
-    for a in (left, np.ascontiguousarray(left.swapaxes(-1, -2)).swapaxes(-1, -2)):
-        for b in (right, np.ascontiguousarray(right.swapaxes(-1, -2)).swapaxes(-1, -2)):
-            out[...] = 0
-            product(a, b, out, 0.5)()
-            assert out == pytest.approx(expected, rel=1e-5 if dtype == "float32" else 1e-13)
+    network = Network(4, (Layer(3, loss.over[0] if loss.over else "identity"),), dtype="float64")
+    plan = ForwardPlan(network, random.normal(size=network.parameter_count), (6,))
+    plan.x[...] = random.normal(size=plan.x.shape)
+    y = np.eye(3)[random.randint(3, size=6)].T.copy()
+    for call in plan.forward:
+        call()
+    for call in loss.forward(plan.output, y):
+        call()
+    rows = plan.output.per_sample.copy()
+    assert loss.total(plan.output, y)() == pytest.approx(rows.sum(), rel=1e-13)
+
+
+def test_activations_take_their_parameters() -> None:
+    assert activate(LeakyRelu(slope=0.5), [-2.0, 3.0]) == [-1.0, 3.0]
+    assert activate(Elu(alpha=2.0), [-1.0, 3.0]) == pytest.approx([2 * np.expm1(-1.0), 3.0])
