@@ -1,5 +1,6 @@
 """What tests stand on: real databases, migrated as in production, empty at the start of each test."""
 
+import importlib.util
 import os
 import subprocess
 from collections.abc import Callable, Iterator
@@ -21,7 +22,18 @@ from migrations import migrate
 POSTGRESQL = os.environ.get("BACKPROP_TEST_DATABASE_URL")
 REDIS_DATABASES = 16  # as many as a server has by itself
 BROKER = os.environ.get("BACKPROP_TEST_BROKER_URL")
+# PyTorch is large, and only CI needs it: there its absence is an error.
+HAS_TORCH = importlib.util.find_spec("torch") is not None
+collect_ignore = [] if HAS_TORCH or os.environ.get("CI") else ["backprop/nn/against_torch"]
 BACKENDS = ["sqlite", *(["postgresql"] if POSTGRESQL else [])]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell what is left out."""
+    if collect_ignore:
+        terminalreporter.write_line(
+            "left out: the comparison with PyTorch, which is not installed (CI=1 make test has it)"
+        )
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -29,6 +29,12 @@ def axpy(like: Array) -> Callable[[Array, Array, int, float], object]:
     return function
 
 
+def scal(like: Array) -> Callable[[float, Array], object]:
+    """BLAS's scal for `like`'s dtype: scal(factor, x) multiplies x by the factor in place."""
+    function: Callable[[float, Array], object] = blas.sscal if like.dtype == np.float32 else blas.dscal
+    return function
+
+
 def scalar(value: float, like: Array) -> Array:
     """A number as a 0-d array of `like`'s dtype: ufuncs take it faster than a Python float, and it can be set anew."""
     return np.array(value, like.dtype)

@@ -139,5 +139,7 @@ class Training:
 
 def _fresh(network: Network, recipe: Recipe, parameters: Array | None) -> State:
     flat = initial_parameters(network, recipe.seed) if parameters is None else parameters
-    slots = {name: np.zeros_like(flat, shape=network.learned_count) for name in recipe.optimizer.slots}
+    slots = {
+        name: np.full_like(flat, start, shape=network.learned_count) for name, start in recipe.optimizer.slots.items()
+    }
     return State(flat, slots, None, 0, 0, 0, Sums(), Watch(), None)

@@ -18,7 +18,18 @@ from backprop.nn import (
     flatten,
     named_parameters,
 )
-from backprop.nn.choices.optimizers import Adam, Chunk, Sgd
+from backprop.nn.choices.optimizers import (
+    Adadelta,
+    AdaGrad,
+    Adam,
+    Adamax,
+    AdamW,
+    AmsGrad,
+    Chunk,
+    Nadam,
+    RmsProp,
+    Sgd,
+)
 from backprop.nn.choices.schedules import Constant
 from backprop.nn.training.position import Position
 
@@ -110,7 +121,7 @@ def test_the_tutorials_iris_goes_through_the_same_weights_as_plain_numpy_at_ever
 def steps(optimizer: Optimizer, gradients: list[float], w: float = 1.0) -> list[float]:
     """The parameter after each of the gradients."""
     parameters, gradient, scratch = np.array([w]), np.zeros(1), np.zeros(1)
-    slots = {name: np.zeros(1) for name in optimizer.slots}
+    slots = {name: np.array([start]) for name, start in optimizer.slots.items()}
     position = Position(1, 1, learning_rate=optimizer.learning_rate)
     calls = optimizer.plan(Chunk(parameters, gradient, scratch, slots), position)
     path = []
@@ -148,6 +159,80 @@ class TestOneStepOfEachOptimizer:
         first = 1 - 0.1 * 0.5 / (0.5 + 1e-8)
         second = first - 0.1 * (0.065 / 0.19) / ((0.00028975 / 0.001999) ** 0.5 + 1e-8)
         assert steps(Adam(0.1), [0.5, 0.2]) == pytest.approx([first, second], abs=1e-14)
+
+    def test_adam_with_weight_decay(self) -> None:
+        # As from g = 0.3 + 0.2 * 1 = 0.5.
+        assert steps(Adam(0.1, weight_decay=0.2), [0.3]) == steps(Adam(0.1), [0.5])
+
+    def test_adamw(self) -> None:
+        # w shrinks to 1 - 0.1 * 0.2 = 0.98, and then steps as in adam.
+        assert steps(AdamW(0.1, weight_decay=0.2), [0.5]) == pytest.approx([0.98 - 0.05 / (0.5 + 1e-8)], abs=1e-15)
+
+    def test_amsgrad(self) -> None:
+        # v = 0.5 * 0.25 = 0.125, then 0.5 * 0.125 + 0.5 * 0.04 = 0.0825, so the largest stays; freed by 1 - 0.25
+        first = 1 - 0.1 * 0.5 / (0.5 + 1e-8)
+        second = first - 0.1 * (0.065 / 0.19) / ((0.125 / 0.75) ** 0.5 + 1e-8)
+        assert steps(AmsGrad(0.1, beta2=0.5), [0.5, 0.2]) == pytest.approx([first, second], abs=1e-14)
+
+    def test_nadam(self) -> None:
+        # g has the factor (1 - mu1) / (1 - mu1) = 1, then (1 - mu2) / (1 - mu1 mu2); moments as in adam.
+        mu1, mu2, mu3 = (0.9 * (1 - 0.5 * 0.96 ** (0.004 * step)) for step in (1, 2, 3))
+        first = 1 - 0.1 * (0.5 + mu2 / (1 - mu1 * mu2) * 0.05) / (0.5 + 1e-8)
+        along = (1 - mu2) / (1 - mu1 * mu2) * 0.2 + mu3 / (1 - mu1 * mu2 * mu3) * 0.065
+        second = first - 0.1 * along / ((0.00028975 / 0.001999) ** 0.5 + 1e-8)
+        assert steps(Nadam(0.1), [0.5, 0.2]) == pytest.approx([first, second], abs=1e-14)
+
+    def test_adamax(self) -> None:
+        # u = 0.5 + 1e-8, then 0.999 of that, which is more than 0.2; m freed as in adam
+        u = 0.5 + 1e-8
+        first = 1 - 0.1 * 0.5 / u
+        second = first - 0.1 * (0.065 / 0.19) / (0.999 * u)
+        assert steps(Adamax(0.1), [0.5, 0.2]) == pytest.approx([first, second], abs=1e-14)
+
+    def test_rmsprop(self) -> None:
+        # v = 0.01 * 0.25 = 0.0025, then 0.99 * 0.0025 + 0.01 * 0.04 = 0.002875
+        first = 1 - 0.1 * 0.5 / (0.05 + 1e-8)
+        second = first - 0.1 * 0.2 / (0.002875**0.5 + 1e-8)
+        assert steps(RmsProp(0.1), [0.5, 0.2]) == pytest.approx([first, second], abs=1e-14)
+
+    def test_rmsprop_with_momentum(self) -> None:
+        # u = 0.5 / 0.05 = 10, then 0.5 * 10 + 0.2 / sqrt(0.002875); epsilon is next to nothing
+        path = steps(RmsProp(0.1, momentum=0.5, epsilon=1e-300), [0.5, 0.2])
+        assert path == pytest.approx([0.0, -0.1 * (5 + 0.2 / 0.002875**0.5)], abs=1e-14)
+
+    def test_rmsprop_centred(self) -> None:
+        # The average is 0.01 * 0.5 = 0.005, its square 0.000025, and v less that 0.002475.
+        path = steps(RmsProp(0.1, centred=True), [0.5])
+        assert path == pytest.approx([1 - 0.05 / (0.002475**0.5 + 1e-8)], abs=1e-14)
+
+    def test_adagrad(self) -> None:
+        # s = 0.25, then 0.29
+        first = 1 - 0.1 * 0.5 / (0.5 + 1e-10)
+        second = first - 0.1 * 0.2 / (0.29**0.5 + 1e-10)
+        assert steps(AdaGrad(0.1), [0.5, 0.2]) == pytest.approx([first, second], abs=1e-14)
+
+    def test_adagrad_from_an_accumulator_at_a_falling_rate(self) -> None:
+        # s = 0.11 + 0.25 = 0.36 at a rate of 0.1, then 0.4 at 0.1 / 1.5
+        path = steps(AdaGrad(0.1, learning_rate_decay=0.5, initial_accumulator=0.11, epsilon=1e-300), [0.5, 0.2])
+        first = 1 - 0.05 / 0.6
+        assert path == pytest.approx([first, first - 0.02 / 1.5 / 0.4**0.5], abs=1e-14)
+
+    def test_adadelta(self) -> None:
+        # v = 0.1 * 0.25 = 0.025, d = 0.1 * step^2; then v = 0.9 * 0.025 + 0.1 * 0.04 = 0.0265
+        step = 0.5 * (1e-6 / 0.025001) ** 0.5
+        second = 0.2 * ((0.1 * step**2 + 1e-6) / 0.026501) ** 0.5
+        assert steps(Adadelta(), [0.5, 0.2]) == pytest.approx([1 - step, 1 - step - second], abs=1e-14)
+
+    def test_a_gradient_that_never_changes_has_no_variance_and_no_nan(self) -> None:
+        assert np.isfinite(steps(RmsProp(1e-9, centred=True, decay=0.5), [0.7] * 200)).all()
+
+    @pytest.mark.parametrize("name", OPTIMIZERS)
+    def test_weight_decay_costs_nothing_where_there_is_none(self, name: str) -> None:
+        empty = np.zeros(1)
+        with_decay, without = (OPTIMIZERS[name](weight_decay=value) for value in (0.1, 0.0))
+        chunk = Chunk(empty, empty, empty, dict.fromkeys(without.slots, empty))
+        counts = [len(optimizer.plan(chunk, Position(1, 1))) for optimizer in (with_decay, without)]
+        assert counts[0] == counts[1] + 1
 
     def test_every_optimizer_has_its_step_worked_out_here(self) -> None:
         worked = {name.removeprefix("test_") for name in vars(type(self)) if name.startswith("test_")}

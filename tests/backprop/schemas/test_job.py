@@ -43,7 +43,7 @@ EXAMPLE: dict[str, Any] = {
     },
     "training": {
         "loss": "mse",
-        "optimizer": {"name": "sgd", "learning_rate": 0.1, "momentum": 0.0, "nesterov": False},
+        "optimizer": {"name": "sgd", "learning_rate": 0.1, "weight_decay": 0.0, "momentum": 0.0, "nesterov": False},
         "schedule": {"name": "constant"},
         "epochs": 5000,
         "batch_size": "full",

@@ -5,16 +5,17 @@ import itertools
 import numpy as np
 import pytest
 
-from backprop.nn import Epoch, Examples, Layer, Network, Optimizer, Recipe, State, Stop, Training
-from backprop.nn.choices.optimizers import Adam, Sgd
+from backprop.nn import OPTIMIZERS, Epoch, Examples, Layer, Network, Optimizer, Recipe, State, Stop, Training
+from backprop.nn.choices.optimizers import AdaGrad, Adam, RmsProp, Sgd
 from backprop.nn.choices.schedules import Constant
 
 ROWS = 23
-OPTIMIZER_CHOICES = {
-    "sgd": Sgd(0.1),
+OPTIMIZER_CHOICES: dict[str, Optimizer] = {
+    **{name: optimizer(0.05, weight_decay=0.1) for name, optimizer in OPTIMIZERS.items()},
     "momentum": Sgd(0.05, momentum=0.9),
     "nesterov": Sgd(0.05, momentum=0.9, nesterov=True),
-    "adam": Adam(0.05),
+    "rmsprop centred": RmsProp(0.01, momentum=0.5, centred=True),
+    "adagrad from an accumulator": AdaGrad(0.1, learning_rate_decay=0.1, initial_accumulator=0.1),
 }
 STOPS = {"none": Stop(), "patience": Stop(patience=2, min_delta=0.05, monitor="validation_loss")}
 
@@ -37,8 +38,7 @@ def test_it_continues_to_the_same_bits_from_every_batch(
     optimizer: str, stop: str, dropout: float, batch_size: int
 ) -> None:
     network = Network(4, (Layer(6, "relu", dropout), Layer(5, "tanh", dropout), Layer(3, "softmax")))
-    chosen: Optimizer = OPTIMIZER_CHOICES[optimizer]
-    recipe = Recipe("cross_entropy", chosen, Constant(), 4, batch_size, stop=STOPS[stop])
+    recipe = Recipe("cross_entropy", OPTIMIZER_CHOICES[optimizer], Constant(), 4, batch_size, stop=STOPS[stop])
     train, validation = examples(ROWS, 1), examples(9, 2)
 
     whole = Training(network, recipe, train, validation)

@@ -1,0 +1,80 @@
+"""What an optimizer is: a rule that plans, on a chunk of the flat vectors, the step from w and g to a new w."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar, Final
+
+from backprop.nn.calls import Array, Call, Calls, axpy, scal
+from backprop.nn.choices.parameter import parameter
+from backprop.nn.training.position import Position
+
+# Elements of a chunk: what an optimizer touches of them stays in the second-level cache.
+OPTIMIZER_CHUNK: Final = 32768
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A stretch of the parameters, small enough for the cache, with all that belongs to it; arrays of one length.
+
+    w        parameters
+    g        the gradient of the batch's mean loss; a step may use it as room to work in
+    scratch  free between two steps, shared with the other chunks
+    slots    the optimizer's own vectors by name
+    """
+
+    w: Array
+    g: Array
+    scratch: Array
+    slots: Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class Optimizer(ABC):
+    """A rule that moves the parameters against the gradient of the batch's mean loss.
+
+    `weight_decay` is an L2 penalty's factor, on biases too: the gradient is taken as g + weight_decay * w.
+    """
+
+    name: ClassVar[str]
+    learning_rate: float = parameter(0.01, above=0.0)
+    weight_decay: float = parameter(0.0, at_least=0.0)
+
+    @property
+    def slots(self) -> Mapping[str, float]:
+        """Names of the vectors that the optimizer keeps beside the parameters, and the value that each begins at.
+
+        They are all that a step depends on besides w, g and the position, so all of the optimizer that is saved.
+        """
+        return {}
+
+    def plan(self, chunk: Chunk, position: Position) -> Calls:
+        """One step on `chunk`; `position.step` counts from 1 while it runs."""
+        return [*self.shrink(chunk, position), *self.step(chunk, position)]
+
+    def shrink(self, chunk: Chunk, position: Position) -> Calls:
+        """Weight decay; no call where there is none."""
+        del position
+        if not self.weight_decay:
+            return []
+        return [partial(axpy(chunk.w), chunk.w, chunk.g, chunk.w.size, self.weight_decay)]
+
+    @abstractmethod
+    def step(self, chunk: Chunk, position: Position) -> Calls:
+        """The step without weight decay."""
+
+
+def fade(total: Array, share: float, value: Array) -> Calls:
+    """total = share * total + value.
+
+    It is an exponential average but for its factor 1 - share, which every optimizer here puts into its scalars: that
+    saves a pass.
+    """
+    return [partial(scal(total), share, total), partial(axpy(total), value, total, total.size, 1.0)]
+
+
+def descend(w: Array, direction: Array, position: Position, factor: float = 1.0) -> Call:
+    """w -= factor * learning_rate * direction."""
+    add = axpy(w)
+    return lambda: add(direction, w, w.size, -factor * position.learning_rate)
