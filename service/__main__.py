@@ -15,6 +15,7 @@ os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", "")
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from backprop import logs
@@ -26,6 +27,8 @@ from service import rsgi  # imported before the fork, so once for all processes
 # Granian's lines go where all others go. No access log: ours has one line a request already.
 OUR_LOGS: Mapping[str, Mapping[str, Any]] = {"handlers": {}, "formatters": {}, "loggers": {"_granian": {}}}
 CONNECTIONS = 4096  # of one process at once, most of them idle or streams; Granian's own limit would be 512
+# Of a request's line and headers: bytes, since every connection may hold so many, and milliseconds until they are in.
+HEADS = HTTP1Settings(max_buffer_size=64 * 2**10, header_read_timeout=30_000)
 STOP_SECONDS = 4  # then a process that still answers is killed: whoever stops us allows for no more than 5
 
 
@@ -48,6 +51,7 @@ def _serve(settings: Settings) -> None:
         port=settings.port,
         interface=Interfaces.RSGI,
         http=HTTPModes.http1,
+        http1_settings=HEADS,
         websockets=False,
         workers=max(2, _cores()),
         backpressure=CONNECTIONS,

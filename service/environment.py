@@ -61,11 +61,14 @@ def environment_of(scope: Scope) -> Environment:
     headers = scope.headers
     for name, value in headers.items():
         key = KEYS.get(name) or _key(name)
+        if "_" in name:
+            continue  # it would pass for its twin with a dash, which whoever stands before us may have checked
         environment[key] = f"{environment[key]},{value}" if key in environment else value
     if len(environment) < len(LASTING) + 9 + len(headers):  # type: ignore[arg-type]  # it has a length
         # Granian leaves out what is not ASCII; in its place stands what whoever reads the header refuses.
         for name in headers.keys():  # noqa: SIM118  it is no mapping
-            environment.setdefault(_key(name), NOT_ASCII)
+            if "_" not in name:
+                environment.setdefault(_key(name), NOT_ASCII)
     if scope.authority:
         environment.setdefault("HTTP_HOST", scope.authority)
     return environment
@@ -74,13 +77,19 @@ def environment_of(scope: Scope) -> Environment:
 async def read_body(body: Body, environment: Environment, most: int) -> io.BytesIO:
     """Return the body, or of one of more than `most` bytes as much as shows that: Flask then answers 413.
 
-    Raises BrokenOffError and TimeoutError.
+    One that came in chunks has a length from here on, like any other. Raises BrokenOffError and TimeoutError.
     """
-    is_chunked, length = "HTTP_TRANSFER_ENCODING" in environment, environment.get("CONTENT_LENGTH")
-    if not is_chunked and (length is None or int(length) > most):
-        return io.BytesIO()  # there is none, or it is refused by its length alone
+    coding, length = environment.get("HTTP_TRANSFER_ENCODING"), int(environment.get("CONTENT_LENGTH", 0))
+    if coding is None and 0 < length <= most:
+        async with asyncio.timeout(BODY_SECONDS):
+            return io.BytesIO(await _whole(body))
+    if coding is None or coding.lower() != "chunked":
+        return io.BytesIO()  # there is none, or it is refused by its head alone
     async with asyncio.timeout(BODY_SECONDS):
-        return io.BytesIO(await (_collected(body, most) if is_chunked else _whole(body)))
+        content = await _collected(body, most)
+    del environment["HTTP_TRANSFER_ENCODING"]
+    environment["CONTENT_LENGTH"] = str(len(content))
+    return io.BytesIO(content)
 
 
 async def _whole(body: Body) -> bytes:

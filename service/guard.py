@@ -7,12 +7,14 @@ import uuid
 import structlog
 from flask import Flask, Response, current_app, g, request
 from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import NotFound, RequestEntityTooLarge, Unauthorized
+from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge, Unauthorized
 
 from backprop.errors import InvalidError, Problem
 from service.parts import parts
 
 PROBES = frozenset({"/healthz/live", "/healthz/ready"})
+# RFC 9110, section 7.2: a name or an address, with or without a port; two headers would have a comma between them.
+HOST = re.compile(r"(?:[\w.~!$&'()*+;=%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?", re.ASCII)
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 CHALLENGE = WWWAuthenticate("bearer", {"realm": "backprop"})
 OUR_HEADERS = {"X-Content-Type-Options": "nosniff"}
@@ -20,7 +22,7 @@ OUR_HEADERS = {"X-Content-Type-Options": "nosniff"}
 
 def guard(app: Flask) -> None:
     """Have the app look at every request before its view, and mark every answer."""
-    for look in (_name_request, _check_key, _check_length, _check_address, _check_query):
+    for look in (_name_request, _check_key, _check_head, _check_length, _check_address, _check_query):
         app.before_request(look)
     app.after_request(_mark)
 
@@ -41,6 +43,14 @@ def _check_key() -> None:
         raise Unauthorized("send the API key as 'Authorization: Bearer …'", www_authenticate=CHALLENGE)
 
 
+def _check_head() -> None:
+    environ = request.environ
+    if environ["SERVER_PROTOCOL"] == "HTTP/1.1" and not HOST.fullmatch(environ.get("HTTP_HOST", ",")):
+        raise BadRequest("send one Host header: a name or an address, with or without a port")
+    if environ.get("HTTP_TRANSFER_ENCODING", "chunked").lower() != "chunked":
+        raise BadRequest("send the body as it is or chunked; no other Transfer-Encoding is understood")
+
+
 def check_size(size: int) -> None:
     """Raise RequestEntityTooLarge where a body of `size` bytes is more than the settings allow."""
     most = parts().settings.max_body_bytes
@@ -53,7 +63,9 @@ def _check_length() -> None:
 
 
 def _check_address() -> None:
-    if "\0" in request.path:  # PostgreSQL refuses NUL in a parameter, and no id or name holds one
+    path = request.environ["PATH_INFO"]
+    # PostgreSQL refuses NUL in a parameter, and no id or name holds one; Werkzeug would let slashes pass for one.
+    if "\0" in path or path.startswith("//"):
         raise NotFound
 
 

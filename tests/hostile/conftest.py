@@ -11,10 +11,12 @@ from werkzeug.serving import make_server
 from backprop.store.database import Database
 from service.app import create_app
 from tests.service.harness import Service, settings_for
+from tests.service.running import Server, running
 from worker.runner import work
 from worker.workplace import Workplace
 
 KEY = "sesame"
+MOST_BYTES = 100_000
 
 
 @pytest.fixture
@@ -23,7 +25,7 @@ def service(sqlite_template: Path, tmp_path: Path) -> Service:
     path = tmp_path / "backprop.sqlite"
     path.write_bytes(sqlite_template.read_bytes())
     database = Database(f"sqlite:///{path}", tmp_path / "blobs")
-    limits = {"max_body_bytes": "100000", "max_job_bytes": str(2**26), "max_job_flops": "1e8"}
+    limits = {"max_body_bytes": str(MOST_BYTES), "max_job_bytes": str(2**26), "max_job_flops": "1e8"}
 
     bells = itertools.count()
 
@@ -35,6 +37,13 @@ def service(sqlite_template: Path, tmp_path: Path) -> Service:
     client = app.test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {KEY}"
     return Service(client, database)
+
+
+@pytest.fixture(scope="session")
+def server(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The service in processes of its own, as `make run` starts it."""
+    with running(tmp_path_factory.mktemp("server"), sqlite_template, max_body_bytes=str(MOST_BYTES)) as server:
+        yield server
 
 
 @pytest.fixture

@@ -1,8 +1,5 @@
 """The real app on a real database, with a list for the bells."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +8,7 @@ import pytest
 from backprop.store.database import Database
 from service.app import create_app
 from tests.service.harness import Bells, Service, settings_for
-from tests.service.running import Server
-from tests.service.test_main import free_port, wait_for
+from tests.service.running import Server, running
 
 
 @pytest.fixture
@@ -41,14 +37,5 @@ def homeless(tmp_path: Path) -> Service:
 @pytest.fixture(scope="module")
 def server(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The running service, shared by the tests of a module."""
-    folder, port = tmp_path_factory.mktemp("server"), free_port()
-    (folder / "backprop.sqlite").write_bytes(sqlite_template.read_bytes())
-    database = Database(f"sqlite:///{folder / 'backprop.sqlite'}", folder / "blobs")
-    environ = os.environ | {"BACKPROP_DATA_DIR": str(folder), "BACKPROP_PORT": str(port)}
-    with (folder / "log").open("wb") as log:  # a pipe that nobody reads would stop the service at its 64th kilobyte
-        process = subprocess.Popen([sys.executable, "-m", "service"], env=environ, stdout=log, stderr=log)
-    wait_for(port)
-    yield Server(port, database)
-    process.terminate()
-    assert process.wait(10) == 0
-    database.close()
+    with running(tmp_path_factory.mktemp("server"), sqlite_template) as server:
+        yield server

@@ -2,14 +2,19 @@
 
 import http.client
 import json
+import os
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from backprop.store.database import Database
+from tests.service.test_main import free_port, wait_for
 from worker.runner import work
 from worker.workplace import Workplace
 
@@ -41,9 +46,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Server:
-    """A running service and the database behind it."""
+    """A running service, its first process, and the database behind it."""
 
     port: int
+    pid: int
     database: Database
 
     def request(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
@@ -85,6 +91,25 @@ class Server:
             lines = dict(line.split(": ", 1) for line in block.splitlines() if line[:1] != ":")
             if "event" in lines:
                 yield Message(lines["event"], lines["id"], json.loads(lines["data"]))
+
+
+@contextmanager
+def running(folder: Path, template: Path, **settings: str) -> Iterator[Server]:
+    """Run the service in a folder of its own, on a copy of a migrated database."""
+    port, path = free_port(), folder / "backprop.sqlite"
+    path.write_bytes(template.read_bytes())
+    named = {f"BACKPROP_{name.upper()}": value for name, value in settings.items()}
+    environ = os.environ | named | {"BACKPROP_DATA_DIR": str(folder), "BACKPROP_PORT": str(port)}
+    with (folder / "log").open("wb") as log:  # a pipe that nobody reads would stop the service at its 64th kilobyte
+        process = subprocess.Popen([sys.executable, "-m", "service"], env=environ, stdout=log, stderr=log)
+    database = Database(f"sqlite:///{path}", folder / "blobs")
+    try:
+        wait_for(port)
+        yield Server(port, process.pid, database)
+    finally:
+        process.terminate()
+        assert process.wait(10) == 0
+        database.close()
 
 
 def read_until(connection: socket.socket, wanted: bytes) -> bytes:
