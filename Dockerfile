@@ -3,11 +3,14 @@
 
 FROM python:3.12-slim AS environment
 COPY requirements.lock /tmp/
-RUN python -m venv /opt/backprop \
-    && /opt/backprop/bin/pip install --quiet --no-cache-dir --require-hashes --requirement /tmp/requirements.lock
+# Neither pip nor the packages' own tests are needed to run: together 70 MB.
+RUN python -m venv --without-pip /opt/backprop \
+    && pip --python /opt/backprop/bin/python install --quiet --no-cache-dir --require-hashes \
+        --requirement /tmp/requirements.lock \
+    && find /opt/backprop -type d -name tests -prune -exec rm -r {} +
 
 FROM python:3.12-slim
-# One BLAS thread a process: there are as many processes as cores.
+# One BLAS thread: there are as many processes as cores.
 ENV PATH=/opt/backprop/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
@@ -15,17 +18,17 @@ ENV PATH=/opt/backprop/bin:$PATH \
     OMP_NUM_THREADS=1 \
     BACKPROP_HOST=0.0.0.0 \
     BACKPROP_DATA_DIR=/data
+# The user has a name because Celery takes a nameless one for root; a volume mounted on /data takes over the owner.
+RUN groupadd --gid 10001 backprop \
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin backprop \
+    && install -d -o 10001 -g 10001 /data
 COPY --from=environment /opt/backprop /opt/backprop
 WORKDIR /app
 COPY backprop backprop
 COPY service service
 COPY worker worker
 COPY migrations migrations
-# The user has a name because Celery takes a nameless one for root; a volume mounted on /data takes over the owner.
-RUN python -m compileall -q . \
-    && groupadd --gid 10001 backprop \
-    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin backprop \
-    && install -d -o 10001 -g 10001 /data
+RUN python -m compileall -q .
 USER 10001:10001
 EXPOSE 8000
 CMD ["python", "-m", "service"]
