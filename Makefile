@@ -9,10 +9,10 @@ export OPENBLAS_NUM_THREADS = 1
 export OMP_NUM_THREADS = 1
 
 .DEFAULT_GOAL = help
-.PHONY: help run demo test fuzz lint format bench lock clean environment dev-environment
+.PHONY: help run demo test fuzz compose-test lint format bench lock clean environment dev-environment docker
 
 help: ## list these commands
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 14
 
 run: environment ## run everything on this machine until Ctrl-C; state in var/
 	@exec $(BIN)/python -m backprop
@@ -26,11 +26,17 @@ test: lint ## run everything that checks the project
 fuzz: dev-environment ## send 100,000 mutated requests; takes long, and prints its seed
 	@$(BIN)/python -m tests.hostile.fuzz
 
+compose-test: docker dev-environment ## bring everything up in containers of its own, on the Docker that is there, and hurt it
+	@$(BIN)/pytest -m containers --verbose tests/containers
+
 lint: dev-environment ## check format, style, types and the arrows between modules
 	@$(BIN)/ruff format --check --quiet $(PYTHON_CODE)
 	@$(BIN)/ruff check --quiet $(PYTHON_CODE)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@if [ -x $(BIN)/hadolint ]; then $(BIN)/hadolint Dockerfile; \
+	    else echo "hadolint is not made for this kind of machine: the Dockerfile is not checked"; fi
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
 
 format: dev-environment ## format the code and mend what can be mended without a thought
 	@$(BIN)/ruff check --fix --quiet $(PYTHON_CODE)
@@ -57,3 +63,6 @@ environment:
 
 dev-environment:
 	@tools/environment requirements.lock requirements-dev.lock
+
+docker:
+	@tools/docker
