@@ -33,6 +33,14 @@ class InvalidError(BackpropError):
         self.problems = tuple(problems)
 
 
+class TooLargeError(BackpropError):
+    """What came in, or what it unpacks to, is larger than the settings allow."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
 class NotFoundError(BackpropError):
     """No such job, model or dataset belongs to this owner."""
 

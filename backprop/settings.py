@@ -24,6 +24,8 @@ class Settings:
     slice_seconds: float
     lease_seconds: float
     max_body_bytes: int
+    max_upload_bytes: int
+    max_dataset_bytes: int
     max_job_bytes: int
     max_job_flops: float
     api_key: str | None
@@ -56,6 +58,8 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         slice_seconds=_number(environ, "slice_seconds", 10, at_least=0.01),
         lease_seconds=_number(environ, "lease_seconds", 60, at_least=0.5),
         max_body_bytes=int(_number(environ, "max_body_bytes", 64 * 2**20, at_least=1024)),
+        max_upload_bytes=int(_number(environ, "max_upload_bytes", 4 * GIB, at_least=1024)),
+        max_dataset_bytes=int(_number(environ, "max_dataset_bytes", 16 * GIB, at_least=1024)),
         max_job_bytes=int(_number(environ, "max_job_bytes", memory, at_least=1)),
         max_job_flops=_number(environ, "max_job_flops", 1e16, at_least=1),
         api_key=environ.get("BACKPROP_API_KEY") or None,

@@ -16,6 +16,7 @@ from service.guard import guard
 from service.monitor import Monitor
 from service.parts import EXTENSION, Parts
 from service.predictors import Predictors
+from service.receiving import UploadRequest
 from service.resources import RESOURCES
 from service.watch import watch
 
@@ -47,8 +48,8 @@ def create_app(settings: Settings, database: Database, ring: Callable[[], None],
     `counts` is the folder in which processes that serve together count their requests together.
     """
     app = Flask(__name__, static_folder=None)
-    # Werkzeug cuts a body without a length at this size and says nothing: the byte too much tells us.
-    app.config.update(OPENAPI, MAX_CONTENT_LENGTH=settings.max_body_bytes + 1)
+    app.request_class = UploadRequest
+    app.config.update(OPENAPI)
     app.url_map.merge_slashes = False  # an address has one spelling, and a redirect would hide a mistake
     monitor = Monitor(database, counts)
     predictors = Predictors(database, hit=monitor.hit, miss=monitor.miss)

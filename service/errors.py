@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, Response, g, jsonify
 from werkzeug.exceptions import HTTPException
 
-from backprop.errors import ConflictError, InvalidError, MalformedError, NotFoundError, Problem
+from backprop.errors import ConflictError, InvalidError, MalformedError, NotFoundError, Problem, TooLargeError
 from backprop.store.database import DatabaseDownError
 
 CONTENT_TYPE = "application/problem+json"
@@ -69,6 +69,10 @@ def _from_not_found(error: NotFoundError) -> Response:
     return problem(404, f"there is no {error.kind} {error.ref[:120]!r}")
 
 
+def _from_too_large(error: TooLargeError) -> Response:
+    return problem(413, error.detail, code="too_large")
+
+
 def _from_conflict(error: ConflictError) -> Response:
     return problem(409, error.detail, code=error.code)
 
@@ -82,6 +86,7 @@ ANSWERS: Mapping[type[Exception], Callable[[Any], Response]] = {
     MalformedError: _from_malformed,
     InvalidError: _from_invalid,
     NotFoundError: _from_not_found,
+    TooLargeError: _from_too_large,
     ConflictError: _from_conflict,
     DatabaseDownError: _from_outage,
 }

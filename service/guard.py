@@ -15,6 +15,7 @@ from service.parts import parts
 PROBES = frozenset({"/healthz/live", "/healthz/ready"})
 # RFC 9110, section 7.2: a name or an address, with or without a port; two headers would have a comma between them.
 HOST = re.compile(r"(?:[\w.~!$&'()*+;=%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?", re.ASCII)
+UPLOADS = frozenset({"datasets.create"})  # endpoints that take files
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 CHALLENGE = WWWAuthenticate("bearer", {"realm": "backprop"})
 OUR_HEADERS = {"X-Content-Type-Options": "nosniff"}
@@ -53,12 +54,19 @@ def _check_head() -> None:
 
 def check_size(size: int) -> None:
     """Raise RequestEntityTooLarge where a body of `size` bytes is more than the settings allow."""
-    most = parts().settings.max_body_bytes
-    if size > most:
-        raise RequestEntityTooLarge(f"a body takes at most {most:,} bytes")
+    if size > most_bytes():
+        raise RequestEntityTooLarge(f"a body takes at most {most_bytes():,} bytes")
+
+
+def most_bytes() -> int:
+    """Return how many bytes the body of this request may have."""
+    settings = parts().settings
+    return settings.max_upload_bytes if request.endpoint in UPLOADS else settings.max_body_bytes
 
 
 def _check_length() -> None:
+    # Werkzeug cuts a body without a length at this size and says nothing: the byte too much tells us.
+    request.max_content_length = most_bytes() + 1
     check_size(request.content_length or 0)
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
+from backprop.pointers import pointer
 from backprop.schemas.fields import Integer, Labels, Strict
-from backprop.schemas.flaws import Flaw, pointer, refuse, shown
+from backprop.schemas.flaws import Flaw, refuse, shown
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
 LABEL = "metadata."
@@ -21,6 +22,18 @@ class QueryInteger(Integer):
         if not re.fullmatch(r"-?[0-9]{1,18}", value):
             refuse("wrong_type", f"takes a whole number, not {shown(value)}")
         return super()._deserialize(int(value), attr, data, **kwargs)
+
+
+class QueryBoolean(Strict, fields.Field[bool]):
+    """True or false, written so."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(metadata={"type": "boolean"} | dict(options.pop("metadata", {})), **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:  # noqa: ARG002
+        if value not in {"true", "false"}:
+            refuse("wrong_type", f"takes true or false, not {shown(value)}")
+        return bool(value == "true")
 
 
 class QueryInstant(Strict, fields.Field[datetime]):

@@ -3,12 +3,14 @@
 A process answers ordinary requests one after the other, on its event loop: they take milliseconds, and more threads
 would only slow each other down. A request that follows a job goes through Flask too (its key, its job, its headers);
 what it then waits for costs no thread, so that hundreds of streams leave the others as quick as they were. Bodies are
-read before Flask is asked: a client that sends its own slowly keeps nobody waiting. `docs/serving.md` has the figures.
+read before Flask is asked: a client that sends its own slowly keeps nobody waiting. Uploads alone, which may be large,
+have threads of their own and are read as they come. `docs/serving.md` has the figures.
 """
 
 import asyncio
 import io
 from collections.abc import Coroutine, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from flask import Flask
@@ -18,10 +20,13 @@ from granian.rsgi import Scope
 from service.environment import BrokenOffError, Environment, environment_of, read_body
 from service.feeds import Feeds
 from service.following import FOLLOWING, WAITING, Following, Waiting
+from service.incoming import Incoming, is_upload
 from service.parts import parts_of
 from service.wsgi import application as flask_application
 
 OF_THE_POST = ("CONTENT_", "HTTP_IF_", "werkzeug.")  # what its environment holds and a GET after it must not
+
+UPLOADS = 32  # at once in one process; further ones wait, and their bodies with them
 
 Headers = list[tuple[str, str]]
 Answer = tuple[int, Headers, bytes]
@@ -34,10 +39,14 @@ class Door:
     def __init__(self, app: Flask) -> None:
         parts = parts_of(app)
         self._app, self._most_bytes, self._feeds = app, parts.settings.max_body_bytes, Feeds(parts.database)
+        self._threads = ThreadPoolExecutor(UPLOADS, "upload")
 
     async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
         """Answer one request."""
         environment = environment_of(scope)
+        if is_upload(environment):
+            protocol.response_bytes(*await self._receive(environment, protocol))
+            return
         try:
             environment["wsgi.input"] = await read_body(protocol, environment, self._most_bytes)
         except BrokenOffError:
@@ -54,6 +63,11 @@ class Door:
             waited = await unless_gone(protocol, self._wait(environment, (status, headers, content)))
             status, headers, content = waited or (status, headers, content)
         protocol.response_bytes(status, headers, content)
+
+    async def _receive(self, environment: Environment, protocol: Any) -> Answer:
+        """Return the answer to an upload: in a thread, which reads the body as it comes."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._ask, Incoming(protocol, loop).within(environment))
 
     async def _stream(self, following: Following, protocol: Any, head: tuple[int, Headers]) -> None:
         status, headers = head

@@ -1,7 +1,7 @@
 """A submission: a job as it came, with its data at hand, completed, admitted, and ready to be stored."""
 
 from backprop.admission import admit, estimate
-from backprop.data import Table, load
+from backprop.data import Table, load, table_of
 from backprop.defaults import check_rows, examine
 from backprop.errors import InvalidError, NotFoundError, Problem
 from backprop.schemas import JobBody, dump_spec
@@ -35,7 +35,7 @@ def _table(data: DataSpec, parts: Parts) -> Table:
         return load(data.builtin)
     dataset_id = settled(data.dataset)
     try:
-        return Table.from_bytes(datasets.content(parts.database, OWNER, dataset_id))
+        return table_of(datasets.content(parts.database, OWNER, dataset_id))
     except NotFoundError as error:
         raise InvalidError([Problem("#/data/dataset", "not_found", f"there is no dataset {dataset_id!r}")]) from error
 

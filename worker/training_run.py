@@ -9,7 +9,7 @@ import numpy as np
 
 from backprop import data, metrics
 from backprop.assembly import network_of, parameters_of, recipe_of
-from backprop.data import Part, Prepared, Table
+from backprop.data import Part, Prepared, Table, table_of
 from backprop.nn import Examples, Network, Predictor, State, Training, digest, evaluate
 from backprop.schemas import load_spec
 from backprop.spec import JobSpec, settled
@@ -83,7 +83,7 @@ def outcome(run: TrainingRun, measured: Callable[[], object]) -> Outcome:
 def _table(db: Database, owner: str, spec: JobSpec) -> Table:
     if spec.data.builtin is not None:
         return data.load(spec.data.builtin)
-    return Table.from_bytes(datasets.content(db, owner, settled(spec.data.dataset)))
+    return table_of(datasets.content(db, owner, settled(spec.data.dataset)))
 
 
 def _training_examples(prepared: Prepared, spec: JobSpec) -> Examples:

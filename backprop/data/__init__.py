@@ -3,6 +3,7 @@
 from backprop.data.builtin import BUILTINS, Builtin, describe, load
 from backprop.data.encoding import Encoding
 from backprop.data.inline import table_from_arrays, table_from_rows
+from backprop.data.kept import table_of
 from backprop.data.prepare import Part, Prepared, fit, prepare
 from backprop.data.roles import Roles, infer_task, roles
 from backprop.data.splits import Split, count, split
@@ -31,4 +32,5 @@ __all__ = [
     "split",
     "table_from_arrays",
     "table_from_rows",
+    "table_of",
 ]

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop.data.table import Column, Kind, Table
+from backprop.data.table import Column, Table
 from backprop.errors import InvalidError, Problem
+from backprop.stored.cells import Kind
 
 Place = Callable[[int, int], str]  # the pointer of a cell by its row and column
 

@@ -5,16 +5,24 @@ No pickle and no zip: what is read back can neither run code nor unpack to more 
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Entry = tuple[str, Literal["numeric", "boolean", "text"], bool, NDArray[Any]]
+from backprop.stored.cells import Kind
+
+Entry = tuple[str, Kind, bool, NDArray[Any]]
 
 _MARK = b"bptable1"
 _PREFIX = len(_MARK) + 8
-_STORED: dict[str, np.dtype[Any]] = {"numeric": np.dtype("<f8"), "boolean": np.dtype("i1"), "text": np.dtype("<i4")}
+_STORED: dict[str, np.dtype[Any]] = {
+    "numeric": np.dtype("<f8"),
+    "datetime": np.dtype("<f8"),
+    "boolean": np.dtype("i1"),
+    "text": np.dtype("<i4"),
+}
+_NUMBERS = ("numeric", "datetime")
 
 
 def pack(entries: Sequence[Entry]) -> bytes:
@@ -48,7 +56,7 @@ def unpack(content: bytes) -> Iterator[Entry]:
 
 def _code(kind: str, values: NDArray[Any]) -> tuple[list[str] | None, NDArray[Any]]:
     """Return a column's array as stored and, for text, the sorted distinct texts that it points into."""
-    if kind == "numeric":
+    if kind in _NUMBERS:
         # Every NaN becomes the same NaN, as its sign and payload would change the sha256.
         return None, np.where(np.isnan(values), np.nan, values).astype(_STORED[kind])
     if kind == "boolean":
@@ -64,7 +72,7 @@ def _positions(values: NDArray[Any], choices: Sequence[str | bool], kind: str) -
 
 
 def _decode(kind: str, texts: Iterable[str] | None, stored: NDArray[Any]) -> NDArray[Any]:
-    if kind == "numeric":
+    if kind in _NUMBERS:
         return stored.astype(np.float64)
     # A missing value is stored as -1, which takes the last entry.
     choices = np.array([*(texts if texts is not None else (False, True)), None], dtype=object)

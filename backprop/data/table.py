@@ -5,14 +5,15 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backprop.data.storage import pack, unpack
+from backprop.stored.cells import Kind
+from backprop.stored.times import time_text
 
-Kind = Literal["numeric", "boolean", "text"]
 Scalar = str | bool | int | float
 Rows = slice | NDArray[np.intp]
 
@@ -21,8 +22,9 @@ Rows = slice | NDArray[np.intp]
 class Column:
     """One named column.
 
-    `values` is float64 with NaN for missing where `kind` is numeric, else an object array of bool or str with None for
-    missing. `whole` says that every number came as an integer and is held exactly, so that it is given back as one.
+    `values` is float64 with NaN for missing where `kind` is numeric or datetime (microseconds since 1970), else an
+    object array of bool or str with None for missing. `whole` says that every number came as an integer and is held
+    exactly, so that it is given back as one.
     """
 
     name: str
@@ -30,10 +32,20 @@ class Column:
     values: NDArray[Any]
     whole: bool = False
 
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return len(self.values)
+
+    @property
+    def is_number(self) -> bool:
+        """Whether `values` is float64."""
+        return self.kind in {"numeric", "datetime"}
+
     @cached_property
     def missing(self) -> NDArray[np.bool_]:
         """Where a value is missing, (rows,)."""
-        if self.kind == "numeric":
+        if self.is_number:
             absent: NDArray[np.bool_] = np.isnan(self.values)
             return absent
         return np.fromiter((value is None for value in self.values), np.bool_, count=len(self.values))
@@ -41,18 +53,21 @@ class Column:
     def scalars(self, rows: Rows) -> list[Scalar | None]:
         """Return the values at `rows` as JSON has them; None for a missing one."""
         values: list[Any] = self.values[rows].tolist()
-        if self.kind != "numeric":
+        if not self.is_number:
             return values
-        back = int if self.whole else float
-        return [None if math.isnan(value) else back(value) for value in values]
+        return [None if math.isnan(value) else self._back(value) for value in values]
 
     def distinct(self) -> list[Scalar]:
         """Return the values that occur, ascending, as JSON has them."""
         present = self.values[~self.missing]
-        if self.kind != "numeric":
+        if not self.is_number:
             return sorted(set(present.tolist()))
-        back = int if self.whole else float
-        return [back(value) for value in np.unique(present).tolist()]
+        return [*map(self._back, np.unique(present).tolist())]
+
+    def _back(self, value: float) -> Scalar:
+        if self.kind == "datetime":
+            return time_text(value)
+        return int(value) if self.whole else value
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +79,7 @@ class Table:
     @property
     def rows(self) -> int:
         """The number of rows."""
-        return len(self.columns[0].values)
+        return self.columns[0].rows
 
     @cached_property
     def names(self) -> tuple[str, ...]:

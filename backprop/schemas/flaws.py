@@ -4,12 +4,12 @@ import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn
-from urllib.parse import quote
 
 from marshmallow import ValidationError
 from marshmallow.exceptions import SCHEMA
 
 from backprop.errors import InvalidError, Problem
+from backprop.pointers import pointer
 
 SHOWN = 60  # of a value or key that a client sent, this many characters come back in a detail
 
@@ -36,13 +36,6 @@ def refuse_all(problems: Iterable[Problem]) -> NoReturn:
 def invalid(error: ValidationError, prefix: str = "#") -> InvalidError:
     """Return the error that names every flaw by its JSON pointer (RFC 6901), `prefix` being that of the whole."""
     return InvalidError(tuple(_problems(error.messages, prefix)))
-
-
-def pointer(*steps: str | int) -> str:
-    """Return the pointer `/a/b/0` for these steps, escaped as RFC 6901 sections 3 and 6 ask."""
-    return "".join(
-        "/" + quote(str(step).replace("~", "~0").replace("/", "~1"), safe="~!$&'()*+,;=:@") for step in steps
-    )
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

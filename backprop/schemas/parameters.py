@@ -5,8 +5,9 @@ from typing import Any, NoReturn
 
 from marshmallow import ValidationError, fields
 
+from backprop.pointers import pointer
 from backprop.schemas.fields import Strict
-from backprop.schemas.flaws import Flaw, pointer, refuse, shown
+from backprop.schemas.flaws import Flaw, refuse, shown
 
 Vector = tuple[float, ...]
 Matrix = tuple[Vector, ...]

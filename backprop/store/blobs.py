@@ -5,10 +5,16 @@ moment a committed row names a file that is not there.
 """
 
 import hashlib
+import io
+import mmap
 import os
+import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -20,6 +26,7 @@ from backprop.store.tables import Blob
 
 COLUMN_BYTES = 10 * 2**20  # above this a PostgreSQL bytea takes several times as long as a file
 ORPHAN_SECONDS = 3600
+COPIED = 2**20  # bytes at a time
 
 
 class DamagedBlobError(BackpropError):
@@ -34,6 +41,44 @@ def put(db: Database, session: Session, content: bytes) -> str:
         blob.content = None
     session.add(blob)
     return blob.id
+
+
+@contextmanager
+def staged(db: Database, content: BinaryIO) -> Iterator[Blob]:
+    """Give the row of a file's content, for a transaction within this block to add; without one nothing is left.
+
+    A large one is on the disk by then: no transaction is open while it is written.
+    """
+    size = content.seek(0, os.SEEK_END)
+    sha256 = sha256_of(content)
+    content.seek(0)
+    blob = Blob(id=new_id("blob"), sha256=sha256, size=size, content=content.read() if size <= COLUMN_BYTES else None)
+    path = _path(db, blob)
+    try:
+        if size > COLUMN_BYTES:
+            _copy(content, path)
+        yield blob
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def buffer(db: Database, session: Session, blob_id: str) -> bytes | mmap.mmap:
+    """Return the bytes of a blob, those of a file as a map: they are read where they are looked at, and not verified.
+
+    Raises DamagedBlobError where the file is gone or of another size.
+    """
+    blob = session.get(Blob, blob_id)
+    if blob is None or blob.content is not None:
+        return get(db, session, blob_id)
+    try:
+        with _path(db, blob).open("rb") as file:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (FileNotFoundError, ValueError) as error:
+        raise DamagedBlobError(f"the file of {blob_id} is gone") from error
+    if len(mapped) != blob.size:
+        raise DamagedBlobError(f"{blob_id} is damaged")
+    return mapped
 
 
 def get(db: Database, session: Session, blob_id: str) -> bytes:
@@ -74,15 +119,28 @@ def sweep(db: Database) -> int:
     return removed
 
 
+def sha256_of(content: BinaryIO) -> str:
+    """Return the SHA-256 of a whole file, in hex."""
+    digest = hashlib.sha256()
+    content.seek(0)
+    while chunk := content.read(COPIED):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
 def _path(db: Database, blob: Blob) -> Path:
     # The id keeps two rows of the same bytes apart: dropping one must not take the other's file.
     return db.blob_dir / blob.sha256[:2] / f"{blob.sha256}-{blob.id}"
 
 
 def _write(path: Path, content: bytes) -> None:
+    _copy(io.BytesIO(content), path)
+
+
+def _copy(content: BinaryIO, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("xb") as file:
-        file.write(content)
+        shutil.copyfileobj(content, file, COPIED)
         file.flush()
         os.fsync(file.fileno())
     folder = os.open(path.parent, os.O_RDONLY)

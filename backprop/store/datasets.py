@@ -1,17 +1,25 @@
-"""Datasets: rows kept once an owner by the digest of their bytes, however often they are sent."""
+"""Datasets: rows kept once an owner by the digest of their bytes, however often they are sent.
 
+An upload's digest is that of the file as it came and of how it is to be read.
+"""
+
+import mmap
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, BinaryIO
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
+from sqlalchemy import delete as delete_from
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from backprop.errors import NotFoundError
+from backprop.errors import ConflictError, NotFoundError
 from backprop.store import blobs
 from backprop.store.database import Database, clock
 from backprop.store.ids import new_id
-from backprop.store.tables import Dataset
+from backprop.store.pages import Page, page_of
+from backprop.store.states import TERMINAL
+from backprop.store.tables import Blob, Dataset, Job, Model
 
 
 @dataclass(frozen=True)
@@ -26,14 +34,35 @@ class NewDataset:
 
 
 @dataclass(frozen=True)
+class NewUpload:
+    """A file that was read: its table as it is kept, what there is to say of it, and the digest to find it by."""
+
+    content: BinaryIO
+    digest: str
+    name: str | None
+    description: dict[str, Any]
+    statistics: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
 class DatasetView:
-    """A dataset as it is shown."""
+    """A dataset as it is shown; `statistics`, an entry a column, where it is shown alone."""
 
     id: str
     name: str | None
     sha256: str
     description: dict[str, Any]
     created_at: datetime
+    statistics: list[dict[str, Any]] | None = None
+
+
+@dataclass(frozen=True)
+class DatasetFilter:
+    """Which datasets a page holds: those of a name, or all that were uploaded; `after` is the id it begins after."""
+
+    name: str | None = None
+    limit: int = 50
+    after: str | None = None
 
 
 def keep(db: Database, session: Session, owner: str, dataset: NewDataset) -> str:
@@ -57,22 +86,106 @@ def keep(db: Database, session: Session, owner: str, dataset: NewDataset) -> str
     return row.id
 
 
+def known(db: Database, owner: str, digest: str) -> DatasetView | None:
+    """Return the dataset of that digest, if there is one."""
+    with db.reading() as session:
+        row = session.scalar(select(Dataset).where(Dataset.owner == owner, Dataset.sha256 == digest))
+        return None if row is None else _view(row, row.statistics)
+
+
+def add(db: Database, owner: str, upload: NewUpload) -> tuple[DatasetView, bool]:
+    """Store an upload and return it with True; or the one of the same digest that there was already, with False."""
+    try:
+        with blobs.staged(db, upload.content) as blob:
+            return _add(db, owner, upload, blob), True
+    except IntegrityError:
+        same = known(db, owner, upload.digest)  # another request with the same bytes was faster
+        if same is None:
+            raise
+        return same, False
+
+
+def page(db: Database, owner: str, wanted: DatasetFilter) -> Page[DatasetView]:
+    """Return a page of uploads, the newest first."""
+    query = select(Dataset).where(Dataset.owner == owner, Dataset.inline.is_(False))
+    if wanted.name is not None:
+        query = query.where(Dataset.name == wanted.name)
+    if wanted.after is not None:
+        query = query.where(Dataset.id < wanted.after)
+    with db.reading() as session:
+        rows = session.scalars(query.order_by(Dataset.id.desc()).limit(wanted.limit + 1)).all()
+        return page_of([_view(row) for row in rows], wanted.limit)
+
+
 def show(db: Database, owner: str, dataset_id: str) -> DatasetView:
     """Return one dataset. Raises NotFoundError."""
     with db.reading() as session:
         row = _find(session, owner, dataset_id)
-        created_at = datetime.fromtimestamp(row.created_at, UTC)
-        return DatasetView(row.id, row.name, row.sha256, row.description, created_at)
+        return _view(row, row.statistics)
 
 
-def content(db: Database, owner: str, dataset_id: str) -> bytes:
-    """Return the bytes of one dataset. Raises NotFoundError."""
+def content(db: Database, owner: str, dataset_id: str) -> bytes | mmap.mmap:
+    """Return the bytes of one dataset, those of a large one as a map of its file. Raises NotFoundError."""
     with db.reading() as session:
-        return blobs.get(db, session, _find(session, owner, dataset_id).blob_id)
+        return blobs.buffer(db, session, _find(session, owner, dataset_id).blob_id)
+
+
+def delete(db: Database, owner: str, dataset_id: str) -> None:
+    """Remove a dataset. Raises NotFoundError, and ConflictError while a job that has not ended or a model names it."""
+    with db.writing() as session:
+        row = session.scalar(_of(owner, dataset_id).with_for_update())
+        if row is None:
+            raise NotFoundError("dataset", dataset_id)
+        _check_unused(session, dataset_id)
+        blobs.drop(db, session, row.blob_id)
+        session.execute(delete_from(Dataset).where(Dataset.id == dataset_id))
+
+
+def hold(session: Session, owner: str, dataset_id: str) -> None:
+    """Keep a dataset from being removed before this transaction, which names it, has ended. Raises NotFoundError."""
+    held = select(Dataset.id).where(Dataset.owner == owner, Dataset.id == dataset_id)
+    if session.scalar(held.with_for_update()) is None:
+        raise NotFoundError("dataset", dataset_id)
+
+
+def _add(db: Database, owner: str, upload: NewUpload, blob: Blob) -> DatasetView:
+    with db.writing() as session:
+        row = Dataset(
+            id=new_id("ds"),
+            owner=owner,
+            name=upload.name,
+            sha256=upload.digest,
+            inline=False,
+            blob_id=blob.id,
+            description=upload.description,
+            statistics=upload.statistics,
+            created_at=session.scalar(select(clock())),
+        )
+        session.add_all([blob, row])
+        session.flush()
+        return _view(row, upload.statistics)
+
+
+def _check_unused(session: Session, dataset_id: str) -> None:
+    job = session.scalar(select(Job.id).where(Job.dataset_id == dataset_id, Job.state.not_in(TERMINAL)).limit(1))
+    model = session.scalar(select(Model.id).where(Model.dataset_id == dataset_id).limit(1))
+    if job or model:
+        raise ConflictError("in_use", f"{dataset_id} is in use by {job or model}; delete that first")
+
+
+def _view(row: Dataset, statistics: list[dict[str, Any]] | None = None) -> DatasetView:
+    created_at = datetime.fromtimestamp(row.created_at, UTC)
+    description = dict(row.description)
+    sha256 = description.pop("sha256", row.sha256)
+    return DatasetView(row.id, row.name, sha256, description, created_at, statistics)
+
+
+def _of(owner: str, dataset_id: str) -> Select[Dataset]:
+    return select(Dataset).where(Dataset.owner == owner, Dataset.id == dataset_id)
 
 
 def _find(session: Session, owner: str, dataset_id: str) -> Dataset:
-    row = session.scalar(select(Dataset).where(Dataset.owner == owner, Dataset.id == dataset_id))
+    row = session.scalar(_of(owner, dataset_id))
     if row is None:
         raise NotFoundError("dataset", dataset_id)
     return row

@@ -7,7 +7,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from backprop.store.states import Request, State
 
-REVISION = "0003"  # the newest migration: a database at another one is not used
+REVISION = "0004"  # the newest migration: a database at another one is not used
 ID = String(40)
 NAME = String(100)
 SHA256 = String(64)
@@ -21,6 +21,7 @@ class Base(DeclarativeBase):
         bytes: LargeBinary(),
         dict[str, Any]: JSON(),
         list[str]: JSON(),
+        list[dict[str, Any]]: JSON(),
     }
 
 
@@ -192,6 +193,7 @@ class Dataset(Base):
     inline: Mapped[bool]  # came inside a job, and goes when nothing names it any more
     blob_id: Mapped[str] = mapped_column(ID)
     description: Mapped[dict[str, Any]]
+    statistics: Mapped[list[dict[str, Any]] | None] = mapped_column(deferred=True)  # an entry a column: it may be long
     created_at: Mapped[float]
 
 

@@ -27,6 +27,13 @@ def guarded(database: Database, database_url: str) -> Service:
 
 
 @pytest.fixture
+def cramped(database: Database, database_url: str) -> Service:
+    """The service with little room for uploads."""
+    limits = {"max_upload_bytes": "20000", "max_dataset_bytes": "20000"}
+    return Service(create_app(settings_for(database_url, **limits), database, lambda: None).test_client(), database)
+
+
+@pytest.fixture
 def homeless(tmp_path: Path) -> Service:
     """The service whose database is not there."""
     url = f"sqlite:///{tmp_path / 'nowhere' / 'backprop.sqlite'}"
@@ -35,7 +42,10 @@ def homeless(tmp_path: Path) -> Service:
 
 
 @pytest.fixture(scope="module")
-def server(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The running service, shared by the tests of a module."""
-    with running(tmp_path_factory.mktemp("server"), sqlite_template) as server:
+def server(
+    request: pytest.FixtureRequest, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """The running service, shared by the tests of a module, whose SETTINGS it has."""
+    settings = getattr(request.module, "SETTINGS", {})
+    with running(tmp_path_factory.mktemp("server"), sqlite_template, **settings) as server:
         yield server

@@ -84,6 +84,8 @@ def _insert(db: Database, session: Session, owner: str, submission: Submission) 
     spec = submission.spec
     if submission.dataset is not None:
         spec = {**spec, "data": {"dataset": datasets.keep(db, session, owner, submission.dataset)}}
+    elif "dataset" in spec["data"]:
+        datasets.hold(session, owner, spec["data"]["dataset"])
     session.flush()
     row = {
         "id": job_id,
