@@ -38,6 +38,16 @@ def scores(results: Mapping[str, Mapping[str, float] | None] | None) -> str:
     return ""
 
 
+def size(count: int | None) -> str:
+    """Return a number of bytes."""
+    amount = float(count or 0)
+    for unit in ("B", "kB", "MB"):
+        if amount < 1000:
+            return f"{amount:.3g} {unit}" if amount < 100 else f"{amount:.0f} {unit}"
+        amount /= 1000
+    return f"{amount:.3g} GB"
+
+
 def age(moment: datetime, now: datetime) -> str:
     """Return how long ago something was."""
     seconds = max(0.0, (now - moment).total_seconds())

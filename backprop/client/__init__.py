@@ -5,6 +5,7 @@ from backprop.client.documents import (
     ENDED,
     BuiltinSet,
     Change,
+    Dataset,
     Document,
     Health,
     Job,
@@ -14,6 +15,7 @@ from backprop.client.documents import (
     ModelRef,
     Prediction,
     Progress,
+    Rows,
 )
 from backprop.client.errors import (
     AddressError,
@@ -45,6 +47,7 @@ __all__ = [
     "Client",
     "ClientError",
     "ConflictError",
+    "Dataset",
     "Document",
     "Event",
     "ForbiddenError",
@@ -61,6 +64,7 @@ __all__ = [
     "Progress",
     "RefusedError",
     "Retries",
+    "Rows",
     "ServiceFailedError",
     "TooLargeError",
     "TooManyRequestsError",

@@ -160,6 +160,34 @@ class Prediction(Document):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Dataset(Document):
+    """A dataset; each of `columns` has its name, kind, count of missing values and notes, alone its statistics too."""
+
+    id: str
+    name: str | None
+    format: str
+    bytes: int | None
+    sha256: str
+    rows: int
+    columns: Sequence[Json]
+    created_at: datetime
+
+    @classmethod
+    def _parsers(cls) -> Mapping[str, Callable[[Any], Any]]:
+        return {"created_at": datetime.fromisoformat}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows(Document):
+    """Some rows of a dataset, of `total`, their cells in the order of `columns`."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    offset: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class BuiltinSet(Document):
     """A set of data that is always there; `columns` are name and kind of each."""
 

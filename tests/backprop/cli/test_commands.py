@@ -142,6 +142,21 @@ def test_metrics_as_csv_a_table_and_json(run: Run, job_id: str) -> None:
     assert len(run("metrics", job_id, "--json").json["loss"]) == 30
 
 
+def test_a_file_is_uploaded_and_shown_column_by_column(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "fruit.csv"
+    file.write_text("grams;kind\n150;apple\n;apple\n140;orange\n")
+    assert run("datasets").out.startswith("no datasets")
+    ran = run("upload", str(file), "--name", "fruit")
+    dataset_id = run("datasets", "--json").json[0]["id"]
+    head, _, grams, kind = ran.out.splitlines()
+    assert head == f"{dataset_id}: 3 rows, 2 columns"
+    assert grams.split() == ["grams", "numeric", "1", "140", "to", "150,", "mean", "145"]
+    assert kind.split() == ["kind", "text", "0", "apple", "(2),", "orange", "(1)"]
+    assert run("datasets").out.splitlines()[1].split()[:4] == [dataset_id, "fruit", "3", "2"]
+    shown = run("upload", str(file), "--text", "grams", "--json").json
+    assert shown["columns"][0]["kind"] == "text"
+
+
 def test_jobs_are_paused_resumed_and_cancelled(run: Run, job_file: str) -> None:
     job_id = run("train", job_file, "--json").json["id"]
     assert run("pause", job_id).out == f"{job_id} is paused\n"
@@ -192,5 +207,6 @@ def test_the_address_is_that_of_make_run_unless_it_is_said(run: Run, served: Ser
 
 
 def test_help_names_every_command(run: Run) -> None:
-    for name in ("train", "jobs", "show", "cancel", "pause", "resume", "models", "predict", "metrics", "follow"):
+    names = "train jobs show cancel pause resume models predict metrics follow upload datasets"
+    for name in names.split():
         assert f"\n  {name} " in run("--help").out

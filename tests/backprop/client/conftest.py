@@ -14,7 +14,8 @@ from tests.service.harness import settings_for
 @pytest.fixture
 def served(database: Database, database_url: str) -> Iterator[Served]:
     """The service without an API key."""
-    app = create_app(settings_for(database_url, max_body_bytes="100000"), database, lambda: None)
+    limits = {"max_body_bytes": "100000", "max_upload_bytes": "100000"}
+    app = create_app(settings_for(database_url, **limits), database, lambda: None)
     with serving(app, Served(database)) as served:
         yield served
 
