@@ -24,7 +24,7 @@ from backprop.client import Dataset
 @click.option("--text", multiple=True, help="A column whose cells are texts, such as post codes; may be said again.")
 @as_json
 @click.pass_obj
-def upload(session: Session, file: str, name: str | None, is_json: bool, **said: Any) -> None:
+def upload(session: Session, /, file: str, name: str | None, is_json: bool, **said: Any) -> None:
     """Upload FILE (CSV, Parquet, Arrow, npz, JSON or JSON lines) to train on, and show what is in it."""
     given = {key: value for key, value in said.items() if value not in (None, ())}
     with session.patient_client() as client:
