@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from backprop.codes import FailureCode, ProblemCode, RefusalCode
+
 
 class BackpropError(Exception):
     """Any error that this project raises on purpose."""
@@ -13,8 +15,13 @@ class Problem:
     """One thing wrong with an input: where (a JSON pointer such as `#/training/epochs`), what kind, and the remedy."""
 
     pointer: str
-    code: str
+    code: ProblemCode
     detail: str
+
+
+def failure(code: FailureCode | ProblemCode, detail: str) -> dict[str, str]:
+    """Return the error of a failed job, as it is stored and shown."""
+    return {"code": code, "detail": detail}
 
 
 class MalformedError(BackpropError):
@@ -53,7 +60,7 @@ class NotFoundError(BackpropError):
 class ConflictError(BackpropError):
     """The request is right in itself and the present state forbids it."""
 
-    def __init__(self, code: str, detail: str) -> None:
+    def __init__(self, code: RefusalCode, detail: str) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail

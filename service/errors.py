@@ -8,15 +8,20 @@ from typing import Any
 from flask import Flask, Response, g, jsonify
 from werkzeug.exceptions import HTTPException
 
+from backprop.codes import RefusalCode
 from backprop.errors import ConflictError, InvalidError, MalformedError, NotFoundError, Problem, TooLargeError
 from backprop.store.database import DatabaseDownError
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_SECONDS = 2
 
-CODES: Mapping[int, str] = {
+CODES: Mapping[int, RefusalCode] = {
     400: "malformed",
+    401: "unauthorized",
+    404: "not_found",
+    405: "method_not_allowed",
     413: "body_too_large",
+    415: "unsupported_media_type",
     500: "internal_error",
     503: "unavailable",
 }
@@ -28,14 +33,14 @@ DETAILS: Mapping[int, str] = {
 
 
 def problem(
-    status: int, detail: str, *, code: str | None = None, errors: Sequence[Problem] = (), headers: Any = ()
+    status: int, detail: str, *, code: RefusalCode | None = None, errors: Sequence[Problem] = (), headers: Any = ()
 ) -> Response:
     """Return the answer that names a problem: its status, a stable code, and each single error with its pointer."""
     body = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "code": code or CODES.get(status) or HTTPStatus(status).phrase.lower().replace(" ", "_"),
+        "code": code or _code_of(status),
         "detail": detail,
         "request_id": g.get("request_id"),
         "errors": [asdict(error) for error in errors],
@@ -54,6 +59,10 @@ def from_http(error: HTTPException) -> Response:
     return problem(error.code, DETAILS.get(error.code) or error.description or "", headers=headers)
 
 
+def _code_of(status: int) -> RefusalCode:
+    return CODES.get(status) or ("malformed" if status < 500 else "internal_error")
+
+
 def _from_malformed(error: MalformedError) -> Response:
     return problem(400, error.detail)
 
@@ -70,7 +79,7 @@ def _from_not_found(error: NotFoundError) -> Response:
 
 
 def _from_too_large(error: TooLargeError) -> Response:
-    return problem(413, error.detail, code="too_large")
+    return problem(413, error.detail, code="file_too_large")
 
 
 def _from_conflict(error: ConflictError) -> Response:

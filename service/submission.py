@@ -37,7 +37,9 @@ def _table(data: DataSpec, parts: Parts) -> Table:
     try:
         return table_of(datasets.content(parts.database, OWNER, dataset_id))
     except NotFoundError as error:
-        raise InvalidError([Problem("#/data/dataset", "not_found", f"there is no dataset {dataset_id!r}")]) from error
+        raise InvalidError(
+            [Problem("#/data/dataset", "unknown_dataset", f"there is no dataset {dataset_id!r}")]
+        ) from error
 
 
 def _dataset(table: Table) -> NewDataset:

@@ -2,7 +2,7 @@
 
 import logging
 
-from backprop.errors import InvalidError, LeaseLostError
+from backprop.errors import InvalidError, LeaseLostError, failure
 from backprop.store.database import DatabaseDownError
 from backprop.store.jobs import claims
 from backprop.store.jobs.claims import Outcome
@@ -63,4 +63,4 @@ def _attempt(place: Workplace, lease: Lease) -> None:
 
 def _refusal(error: InvalidError) -> Outcome:
     detail = "; ".join(f"{problem.pointer}: {problem.detail}" for problem in error.problems)
-    return Outcome("failed", error={"code": error.problems[0].code, "detail": detail})
+    return Outcome("failed", error=failure(error.problems[0].code, detail))

@@ -10,6 +10,7 @@ import numpy as np
 from backprop import data, metrics
 from backprop.assembly import network_of, parameters_of, recipe_of
 from backprop.data import Part, Prepared, Table, table_of
+from backprop.errors import failure
 from backprop.nn import Examples, Network, Predictor, State, Training, digest, evaluate
 from backprop.schemas import load_spec
 from backprop.spec import JobSpec, settled
@@ -67,7 +68,7 @@ def outcome(run: TrainingRun, measured: Callable[[], object]) -> Outcome:
     if reason == "diverged":
         epoch = run.training.position.epoch
         detail = f"the loss or the weights were no longer finite after epoch {epoch}; lower the learning rate"
-        return Outcome("failed", reason, error={"code": "diverged", "detail": detail})
+        return Outcome("failed", reason, error=failure("diverged", detail))
     encoding, predictor = run.prepared.encoding, Predictor(run.network, run.training.parameters)
     parts: dict[Rows, Part] = {name: part for name in PARTS if (part := getattr(run.prepared, name)) is not None}
     results: dict[str, Any] = dict.fromkeys(PARTS)

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
+from backprop.codes import ProblemCode
 from backprop.errors import BackpropError, Problem
 
 
@@ -132,4 +133,5 @@ def refusal(status: int, document: Mapping[str, Any]) -> RefusedError:
 
 
 def _problem(error: Mapping[str, Any]) -> Problem:
-    return Problem(str(error.get("pointer", "#")), str(error.get("code", "")), str(error.get("detail", "")))
+    code = cast("ProblemCode", str(error.get("code", "")))  # or one that only a newer service knows
+    return Problem(str(error.get("pointer", "#")), code, str(error.get("detail", "")))

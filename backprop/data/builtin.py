@@ -31,7 +31,7 @@ def load(name: str) -> Table:
     """Return the built-in set of that name, made once; InvalidError, at `#/data/builtin`, where there is none."""
     if name not in BUILTINS:
         detail = f"there is no built-in set {name!r}; there are {', '.join(BUILTINS)}"
-        raise InvalidError([Problem("#/data/builtin", "unknown", detail)])
+        raise InvalidError([Problem("#/data/builtin", "unknown_name", detail)])
     return BUILTINS[name].make()
 
 

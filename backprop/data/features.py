@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from backprop.codes import ProblemCode
 from backprop.data.scaling import fit_scaling, mean, most_frequent
 from backprop.data.splits import Indices
 from backprop.data.table import Column, Table
@@ -27,7 +28,7 @@ class Numeric:
     kind: ClassVar[Literal["numeric"]] = "numeric"
     width: ClassVar[int] = 1
 
-    def refusal(self, value: Any) -> tuple[str, str] | None:
+    def refusal(self, value: Any) -> tuple[ProblemCode, str] | None:
         """Return code and sentence of what is wrong with a raw value from outside, None where nothing is."""
         if value is None:
             return _missing(self)
@@ -54,7 +55,7 @@ class Categorical:
         """The number of inputs."""
         return len(self.categories)
 
-    def refusal(self, value: Any) -> tuple[str, str] | None:
+    def refusal(self, value: Any) -> tuple[ProblemCode, str] | None:
         """Return code and sentence of what is wrong with a raw value from outside, None where nothing is."""
         if value is None:
             return _missing(self)
@@ -71,7 +72,7 @@ class Categorical:
 Feature = Numeric | Categorical
 
 
-def _missing(feature: Feature) -> tuple[str, str] | None:
+def _missing(feature: Feature) -> tuple[ProblemCode, str] | None:
     return ("missing_value", f"{feature.name!r} has no value") if feature.fill is None else None
 
 

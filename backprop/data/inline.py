@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backprop.codes import ProblemCode
 from backprop.data.table import Column, Table
 from backprop.errors import InvalidError, Problem
 from backprop.stored.cells import Kind
@@ -145,7 +146,7 @@ def _values(rows: list[list[Any]], kinds: Sequence[Kind | None]) -> list[NDArray
     return arrays
 
 
-def _first_bad(rows: list[list[Any]], index: int, values: NDArray[Any]) -> tuple[int, str, str] | None:
+def _first_bad(rows: list[list[Any]], index: int, values: NDArray[Any]) -> tuple[int, ProblemCode, str] | None:
     """Return row, code and sentence of the first cell that is of its column's kind and still cannot be kept."""
     if values.dtype == np.float64:
         for row in np.flatnonzero(~np.isfinite(values)).tolist():
@@ -160,7 +161,7 @@ def _first_bad(rows: list[list[Any]], index: int, values: NDArray[Any]) -> tuple
     return None
 
 
-def _first_stranger(rows: list[list[Any]], index: int) -> tuple[int, str, str]:
+def _first_stranger(rows: list[list[Any]], index: int) -> tuple[int, ProblemCode, str]:
     """Return row, code and sentence of the first cell that is no cell at all or differs in kind from those above it."""
     first: Kind | None = None
     for row, cells in enumerate(rows):
@@ -191,5 +192,5 @@ def _storable(text: str) -> bool:
         return False
 
 
-def _invalid(pointer: str, code: str, detail: str) -> InvalidError:
+def _invalid(pointer: str, code: ProblemCode, detail: str) -> InvalidError:
     return InvalidError([Problem(pointer, code, detail)])

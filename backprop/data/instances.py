@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from backprop.codes import ProblemCode
 from backprop.data.inputs import InputEncoding, Matrix
 from backprop.errors import InvalidError, Problem
 
@@ -150,5 +151,5 @@ def _token(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-def _refuse(pointer: str, code: str, detail: str) -> NoReturn:
+def _refuse(pointer: str, code: ProblemCode, detail: str) -> NoReturn:
     raise InvalidError([Problem(pointer, code, detail)])

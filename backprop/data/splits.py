@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
+from backprop.codes import ProblemCode
 from backprop.errors import InvalidError, Problem
 from backprop.spec import SplitSpec
 
@@ -72,5 +73,5 @@ def _check_strata(labels: NDArray[Any], held: int) -> None:
         raise _invalid("stratify", "too_few_rows", detail)
 
 
-def _invalid(field: str, code: str, detail: str) -> InvalidError:
+def _invalid(field: str, code: ProblemCode, detail: str) -> InvalidError:
     return InvalidError([Problem(f"#/split/{field}", code, detail)])

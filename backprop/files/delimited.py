@@ -127,7 +127,7 @@ def _problem(error: Exception, ragged: Sequence[Any], dialect: Dialect) -> Probl
         return Problem("#/rows", "too_long", "a row has several million characters: is a quotation mark never closed?")
     if "Empty CSV" in str(error):
         return Problem("#/rows", "no_rows", "there is no row in it")
-    return Problem("#/rows", "malformed", f"it cannot be read as CSV: {re.sub(r'[^ -~]', '?', str(error))[:200]}")
+    return Problem("#/rows", "damaged", f"it cannot be read as CSV: {re.sub(r'[^ -~]', '?', str(error))[:200]}")
 
 
 def _encoding(file: BinaryIO) -> str:

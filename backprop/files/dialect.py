@@ -81,7 +81,7 @@ def _rows(lines: Sequence[str], delimiter: str, quote: str) -> list[list[str]]:
     try:
         return [row for row in islice(reader, SAMPLE_ROWS) if row]
     except csv.Error as error:
-        raise InvalidError([Problem("#/rows", "malformed", f"line {reader.line_num}: {error}")]) from error
+        raise InvalidError([Problem("#/rows", "damaged", f"line {reader.line_num}: {error}")]) from error
 
 
 def _has_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:

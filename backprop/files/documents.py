@@ -89,7 +89,7 @@ def _record(text: bytes, line: int) -> Mapping[str, Any]:
     try:
         record = strict_json.loads(text)
     except MalformedError as error:
-        raise InvalidError([Problem(f"#/rows/{line - 1}", "malformed", f"line {line}: {error.detail}")]) from error
+        raise InvalidError([Problem(f"#/rows/{line - 1}", "damaged", f"line {line}: {error.detail}")]) from error
     if not isinstance(record, dict):
         raise InvalidError([Problem(f"#/rows/{line - 1}", "wrong_type", f"line {line} holds no object")])
     return record

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from marshmallow import ValidationError
 from marshmallow.exceptions import SCHEMA
 
+from backprop.codes import ProblemCode
 from backprop.errors import InvalidError, Problem
 from backprop.pointers import pointer
 
@@ -18,12 +19,12 @@ SHOWN = 60  # of a value or key that a client sent, this many characters come ba
 class Flaw:
     """What kind of thing is wrong, the remedy, and where below the checked value it is (`/rows/3/1`)."""
 
-    code: str
+    code: ProblemCode
     detail: str
     below: str = ""
 
 
-def refuse(code: str, detail: str) -> NoReturn:
+def refuse(code: ProblemCode, detail: str) -> NoReturn:
     """Raise the ValidationError of one flaw."""
     raise ValidationError([Flaw(code, detail)])
 
@@ -62,4 +63,4 @@ def _problems(messages: Any, at: str) -> Iterator[Problem]:
         if isinstance(flaw, Flaw):
             yield Problem(at + flaw.below, flaw.code, flaw.detail)
         else:  # a sentence of marshmallow's own
-            yield Problem(at, "invalid", str(flaw))
+            yield Problem(at, "bad_value", str(flaw))

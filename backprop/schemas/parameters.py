@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 
 from marshmallow import ValidationError, fields
 
+from backprop.codes import ProblemCode
 from backprop.pointers import pointer
 from backprop.schemas.fields import Strict
 from backprop.schemas.flaws import Flaw, refuse, shown
@@ -64,7 +65,7 @@ def _number(value: Any, below: str, index: int) -> float:
     return number
 
 
-def _refuse(below: str, code: str, detail: str) -> NoReturn:
+def _refuse(below: str, code: ProblemCode, detail: str) -> NoReturn:
     raise ValidationError([Flaw(code, detail, below)])
 
 

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from backprop.codes import ProblemCode
 from backprop.errors import InvalidError, Problem, TooLargeError
 from backprop.pointers import pointer
 from backprop.stored.cells import DTYPES, MISSING, Cells, Instants, Kind, Missing, Numbers, Present, Texts
@@ -209,7 +210,8 @@ class TableWriter:
                 raise InvalidError([cell_problem(bad, self.names[column], "bad_text", detail)])
 
     def _check_range(self, cells: Numbers | Instants, column: int, row: int) -> None:
-        most, code = (np.finfo(np.float64).max, "not_finite") if isinstance(cells, Numbers) else (MOST_US, "too_large")
+        most = np.finfo(np.float64).max if isinstance(cells, Numbers) else MOST_US
+        code: ProblemCode = "not_finite" if isinstance(cells, Numbers) else "too_large"
         beyond = np.abs(cells.values) > most
         if beyond.any():
             detail = "the number is not finite" if code == "not_finite" else "times lie between the years 1685 and 2255"
@@ -221,7 +223,7 @@ class TableWriter:
         raise InvalidError([cell_problem(growing.rows, name, "mixed_kinds", detail)])
 
 
-def cell_problem(row: int, column: str, code: str, detail: str, *, line: int | None = None) -> Problem:
+def cell_problem(row: int, column: str, code: ProblemCode, detail: str, *, line: int | None = None) -> Problem:
     """Return the problem of one cell; rows count from 0, as in `/rows?offset=`, lines from 1."""
     where = f"line {line}" if line is not None else f"row {row}"
     return Problem(f"#/rows/{row}{pointer(column)}", code, f"{where}, column {column!r}: {detail}")

@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 from werkzeug.test import TestResponse
 
+from backprop.codes import PROBLEMS, REFUSALS
 from backprop.store.database import Database
 from migrations import migrate
 from service.app import create_app
@@ -78,11 +79,12 @@ def check_problem(answer: TestResponse) -> None:
     assert answer.mimetype == PROBLEM, (answer.status, answer.mimetype, answer.text[:200])
     problem = json.loads(answer.data)
     assert problem["status"] == answer.status_code
-    assert problem["code"]
+    assert REFUSALS[problem["code"]].status == answer.status_code
     assert problem["request_id"] == answer.headers["X-Request-Id"]
     if answer.status_code == 422:
         assert problem["errors"], problem
-        assert all(error["pointer"] and error["code"] and error["detail"] for error in problem["errors"]), problem
+        assert all(error["pointer"] and error["detail"] for error in problem["errors"]), problem
+        assert {error["code"] for error in problem["errors"]} <= set(PROBLEMS), problem
 
 
 def service_on(database: Database, url: str) -> Service:

@@ -164,5 +164,5 @@ def test_an_upload_over_the_limit_is_413(cramped: Service) -> None:
 
 def test_an_upload_that_unpacks_to_more_than_the_limit_is_413(cramped: Service) -> None:
     answer = upload(cramped, b"a,b\n" + b"1,2\n" * 2000)
-    assert (answer.status_code, answer.json["code"]) == (413, "too_large")
+    assert (answer.status_code, answer.json["code"]) == (413, "file_too_large")
     assert leftovers(cramped) == []

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
+from backprop.errors import failure
 from backprop.store import blobs, tallies
 from backprop.store.database import Database, clock
 from backprop.store.jobs import events
@@ -29,7 +30,7 @@ def crashed(db: Database, session: Session, job_id: str, requested: str | None, 
     events.write(session, job_id, "crashed", detail=detail)
     tallies.add(session, "crashes", 1)
     if requested is None and (in_a_row >= MAX_CRASHES_IN_A_ROW or crashes >= MAX_CRASHES):
-        error = {"code": "crashed", "detail": f"crashed {crashes} times, {in_a_row} of them without progress: {detail}"}
+        error = failure("crashed", f"crashed {crashes} times, {in_a_row} of them without progress: {detail}")
         return end(db, session, job_id, "failed", error=error)
     return release(db, session, job_id, requested)
 

@@ -87,4 +87,4 @@ def test_these_are_the_sets() -> None:
 
 
 def test_an_unknown_set_is_refused_by_name(refusal: Callable[..., list[tuple[str, str]]]) -> None:
-    assert refusal(load, "irises") == [("#/data/builtin", "unknown")]
+    assert refusal(load, "irises") == [("#/data/builtin", "unknown_name")]

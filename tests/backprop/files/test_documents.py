@@ -60,7 +60,7 @@ def test_what_is_no_table_is_named(content: bytes, pointer: str, code: str) -> N
     ("content", "pointer", "code"),
     [
         (b"", "#/rows", "no_rows"),
-        (b'{"a": 1}\n{"a": \n', "#/rows/1", "malformed"),
+        (b'{"a": 1}\n{"a": \n', "#/rows/1", "damaged"),
         (b'{"a": 1}\n[1]\n', "#/rows/1", "wrong_type"),
         (b'{"a": 1}\n' * 5000 + b'{"a": "x"}\n', "#/rows/5000/a", "mixed_kinds"),
         (b'{"a": 1}\n{"a": ' + b" " * 2**22 + b"1}\n", "#/rows", "too_long"),
