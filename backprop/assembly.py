@@ -92,6 +92,7 @@ def _stop_of(stop: StopSpec) -> Stop:
         patience=stop.patience,
         min_delta=stop.min_delta,
         monitor=settled(stop.monitor),
+        baseline=stop.baseline,
         restore_best=stop.restore_best,
     )
 

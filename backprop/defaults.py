@@ -129,10 +129,18 @@ def _conflicts(spec: JobSpec) -> Iterator[Problem]:
             yield Problem("#/preprocessing/target", "conflict", 'counts are not scaled for poisson; take "none"')
     else:
         yield from _classification_conflicts(spec, loss)
-    if spec.training.stop.monitor == "validation_loss" and not spec.split.validation:
-        detail = "there are no validation rows to monitor; set split.validation, or monitor loss"
-        yield Problem("#/training/stop/monitor", "conflict", detail)
+    yield from _monitor_conflicts(spec)
     yield from _parameter_conflicts(spec.network)
+
+
+def _monitor_conflicts(spec: JobSpec) -> Iterator[Problem]:
+    monitor = settled(spec.training.stop.monitor)
+    if monitor.startswith("validation") and not spec.split.validation:
+        detail = f"there are no validation rows; set split.validation, or monitor {monitor.removeprefix('validation_')}"
+        yield Problem("#/training/stop/monitor", "conflict", detail)
+    if monitor.endswith("accuracy") and spec.task == "regression":
+        detail = f"values have no accuracy; monitor {monitor.replace('accuracy', 'loss')}"
+        yield Problem("#/training/stop/monitor", "conflict", detail)
 
 
 def _classification_conflicts(spec: JobSpec, loss: Loss) -> Iterator[Problem]:

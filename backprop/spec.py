@@ -7,7 +7,7 @@ such None left.
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
-from backprop.nn import ACTIVATIONS, OPTIMIZERS, SCHEDULES, Activation, Initializer, Loss, Optimizer, Schedule
+from backprop.nn import ACTIVATIONS, OPTIMIZERS, SCHEDULES, Activation, Initializer, Loss, Monitor, Optimizer, Schedule
 
 Task = Literal["classification", "regression"]
 T = TypeVar("T")
@@ -89,7 +89,8 @@ class StopSpec:
     loss_below: float | None = None
     patience: int | None = None
     min_delta: float = 0.0
-    monitor: Literal["loss", "validation_loss"] | None = None
+    monitor: Monitor | None = None
+    baseline: float | None = None
     restore_best: bool = True
     max_seconds: float | None = None
 

@@ -32,7 +32,7 @@ from backprop.nn.training.epoch import Epoch
 from backprop.nn.training.recipe import Recipe
 from backprop.nn.training.regularization import Regularization
 from backprop.nn.training.state import State, StateError
-from backprop.nn.training.stopping import Stop
+from backprop.nn.training.stopping import Monitor, Stop
 from backprop.nn.training.training import Training
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "Initializer",
     "Layer",
     "Loss",
+    "Monitor",
     "Network",
     "Optimizer",
     "Predictor",

@@ -157,8 +157,8 @@ def flatten(network: Network, weights: Sequence[npt.ArrayLike], biases: Sequence
 def initial_parameters(network: Network, seed: int, init: Initializer | None = None) -> Array:
     """The flat vector (P,) drawn layer by layer from RandomState(seed) in float64; biases are zero.
 
-    `init` None: he_uniform for relu's family, glorot_uniform for the rest, layer by layer. Batch normalization begins
-    with gamma 1, beta 0, mean 0, variance 1.
+    `init` None: he_uniform for relu's family, lecun_normal for selu, glorot_uniform for the rest, layer by layer. Batch
+    normalization begins with gamma 1, beta 0, mean 0, variance 1.
     """
     random = np.random.RandomState(seed)
     flat = _blank(network)

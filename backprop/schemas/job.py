@@ -8,7 +8,7 @@ from typing import Any, get_args
 from marshmallow import ValidationError, post_dump, post_load, validates_schema
 
 from backprop.data import BUILTINS
-from backprop.nn import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES
+from backprop.nn import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES, Monitor
 from backprop.schemas.alternatives import MOST_ROWS, Amount, BatchSize, ClassWeights, Names
 from backprop.schemas.documents import Document
 from backprop.schemas.families import Member
@@ -139,7 +139,8 @@ class StopSchema(Document):
     loss_below = Number(allow_none=True)
     patience = Integer(allow_none=True, bounds={"at_least": 1, "at_most": MOST_EPOCHS})
     min_delta = Number(bounds={"at_least": 0})
-    monitor = Choice(("loss", "validation_loss"), allow_none=True)
+    monitor = Choice(get_args(Monitor), allow_none=True)
+    baseline = Number(allow_none=True)
     restore_best = Boolean()
     max_seconds = Number(allow_none=True, bounds={"above": 0, "at_most": MOST_SECONDS})
 

@@ -124,6 +124,18 @@ WRONG: list[tuple[Table, dict[str, Any], str, str]] = [
         "#/training/stop/monitor",
         "no validation rows",
     ),
+    (
+        TEXTS,
+        {"target": "kind", "training": {"stop": {"monitor": "validation_accuracy"}}},
+        "#/training/stop/monitor",
+        "or monitor accuracy",
+    ),
+    (
+        NUMBERS,
+        {"target": "b", "split": {"validation": 5}, "training": {"stop": {"monitor": "validation_accuracy"}}},
+        "#/training/stop/monitor",
+        "monitor validation_loss",
+    ),
     (NUMBERS, {"target": "b", "network": {"biases": [[1]]}}, "#/network/biases", "give both"),
     (
         NUMBERS,

@@ -95,6 +95,47 @@ class HeUniform(Initializer):
 
 
 @dataclass(frozen=True)
+class LecunNormal(Initializer):
+    """Normal of variance 1 / inputs (LeCun et al. 1998, equation 16; for selu Klambauer et al. 2017, section 3)."""
+
+    name = "lecun_normal"
+
+    def weights(self, random: np.random.RandomState, inputs: int, units: int) -> Array:
+        """Standard deviation sqrt(1 / inputs); not cut off at two of them, as Keras' is."""
+        return random.normal(scale=math.sqrt(1 / inputs), size=(inputs, units))
+
+
+@dataclass(frozen=True)
+class LecunUniform(Initializer):
+    """Uniform of variance 1 / inputs (LeCun et al. 1998, equation 16)."""
+
+    name = "lecun_uniform"
+
+    def weights(self, random: np.random.RandomState, inputs: int, units: int) -> Array:
+        """From -limit to limit, limit = sqrt(3 / inputs)."""
+        limit = math.sqrt(3 / inputs)
+        return random.uniform(-limit, limit, (inputs, units))
+
+
+@dataclass(frozen=True)
+class Orthogonal(Initializer):
+    """Orthonormal columns, or rows where those are fewer, times `gain` (Saxe et al. 2014); uniform among all such.
+
+    As torch.nn.init.orthogonal_: the Q of a normal matrix's QR, its columns turned so that R's diagonal is positive
+    (Mezzadri 2007, section 5). The last bits are those of the machine's LAPACK.
+    """
+
+    name = "orthogonal"
+    gain: float = parameter(1.0, above=0.0)
+
+    def weights(self, random: np.random.RandomState, inputs: int, units: int) -> Array:
+        """w^T w = gain^2 I or, with fewer inputs than units, w w^T = gain^2 I."""
+        q, r = np.linalg.qr(random.normal(size=(max(inputs, units), min(inputs, units))))
+        turned = self.gain * q * np.sign(np.diag(r))
+        return turned if inputs >= units else turned.T
+
+
+@dataclass(frozen=True)
 class Zeros(Initializer):
     """Every weight 0. All units of a hidden layer then stay alike; for networks without one it is a fair start."""
 
@@ -109,6 +150,17 @@ class Zeros(Initializer):
 INITIALIZERS: Mapping[str, type[Initializer]] = MappingProxyType(
     {
         initializer.name: initializer
-        for initializer in (Normal, Uniform, GlorotNormal, GlorotUniform, HeNormal, HeUniform, Zeros)
+        for initializer in (
+            Normal,
+            Uniform,
+            GlorotNormal,
+            GlorotUniform,
+            HeNormal,
+            HeUniform,
+            LecunNormal,
+            LecunUniform,
+            Orthogonal,
+            Zeros,
+        )
     }
 )

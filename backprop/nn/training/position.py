@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Position:
     """Counted from 0: the epoch, the batch in it, and the steps (batches) in all; a running step counts itself already.
 
-    `learning_rate` is the one in force; `batches` an epoch and `epochs` in all are the course's length.
+    `learning_rate` is the one in force; `batches` and `rows` an epoch, and `epochs` in all, are the course's length.
     """
 
     batches: int
@@ -16,3 +16,4 @@ class Position:
     batch: int = 0
     step: int = 0
     learning_rate: float = 0.0
+    rows: int = 0

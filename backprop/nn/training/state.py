@@ -5,14 +5,16 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
 
 from backprop.nn.calls import Array, dot
+from backprop.nn.choices.schedules import Memory
 from backprop.nn.training.stopping import Watch
 
-_MAGIC: Final = b"backprop state 2\n"
+_MAGIC: Final = b"backprop state 3\n"
 _DIGEST_BYTES: Final = 32
 _LENGTH_BYTES: Final = 8
 
@@ -34,6 +36,9 @@ class Sums:
     weight: float = 0.0
 
 
+_RECORDS: Final[Mapping[str, type]] = MappingProxyType({"sums": Sums, "watch": Watch, "memory": Memory})
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """Where training stands. Vectors are copies: the parameters and the best ones (P,), the optimizer's slots (L,).
@@ -49,6 +54,7 @@ class State:
     step: int
     sums: Sums
     watch: Watch
+    memory: Memory
     stop_reason: str | None
 
     def to_bytes(self) -> bytes:
@@ -65,8 +71,7 @@ class State:
             "dtype": self.parameters.dtype.name,
             "vectors": [[name, int(vector.size)] for name, vector in vectors.items()],
             **{name: getattr(self, name) for name in ("epoch", "batch", "step", "stop_reason")},
-            "sums": {name: _plain(value) for name, value in asdict(self.sums).items()},
-            "watch": {name: _plain(value) for name, value in asdict(self.watch).items()},
+            **{kind: _plain(asdict(getattr(self, kind))) for kind in _RECORDS},
         }
         text = json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
         body: list[bytes | memoryview] = [len(text).to_bytes(_LENGTH_BYTES, "little"), text]
@@ -92,8 +97,7 @@ class State:
             parameters=vectors["parameters"],
             slots={name.removeprefix("slot "): v for name, v in vectors.items() if name.startswith("slot ")},
             best=vectors.get("best"),
-            sums=Sums(**{name: _value(value) for name, value in header["sums"].items()}),
-            watch=Watch(**{name: _value(value) for name, value in header["watch"].items()}),
+            **{kind: make(**_values(header[kind])) for kind, make in _RECORDS.items()},
             **{name: header[name] for name in ("epoch", "batch", "step", "stop_reason")},
         )
 
@@ -106,12 +110,12 @@ def _vectors(header: dict[str, Any], raw: memoryview) -> dict[str, Array]:
     return {name: vector.astype(native) for name, vector in zip(names, parts, strict=True)}
 
 
-def _plain(value: float | None) -> Any:
-    return value.hex() if isinstance(value, float) else value
+def _plain(record: Mapping[str, float | None]) -> dict[str, Any]:
+    return {name: value.hex() if isinstance(value, float) else value for name, value in record.items()}
 
 
-def _value(value: Any) -> Any:
-    return float.fromhex(value) if isinstance(value, str) else value
+def _values(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: float.fromhex(value) if isinstance(value, str) else value for name, value in record.items()}
 
 
 def finite(vector: Array) -> Callable[[], bool]:

@@ -15,6 +15,7 @@ from backprop.nn.passes.plan import Objective, TrainingPlan
 from backprop.nn.randomness import DROPOUT, Stream
 from backprop.nn.training.batches import Blocks, Examples, block_batches, fill
 from backprop.nn.training.position import Position
+from backprop.nn.training.rates import Rates
 from backprop.nn.training.recipe import Recipe
 from backprop.nn.training.regularization import clipping, constraint, penalties
 from backprop.nn.training.state import Sums
@@ -22,12 +23,13 @@ from backprop.nn.training.state import Sums
 
 @dataclass(frozen=True)
 class Live:
-    """What every step changes: parameters (P,), gradient and slots (L,), the place in training, the epoch's sums."""
+    """What every step changes: parameters (P,), gradient and slots (L,), place in training, rate, the epoch's sums."""
 
     parameters: Array
     gradient: Array
     slots: dict[str, Array]
     position: Position
+    rates: Rates
     sums: Sums
 
 
@@ -127,19 +129,12 @@ def _add_hits(count: Callable[[], int], sums: Sums) -> Call:
 
 def _update(recipe: Recipe, live: Live) -> Calls:
     """The weight update: the optimizer's calls, chunk by chunk, at the schedule's learning rate."""
-    calls: Calls = []
-    position = live.position
-    if recipe.schedule.every_step:
-
-        def set_rate() -> None:
-            position.learning_rate = recipe.schedule.rate(recipe.optimizer.learning_rate, position)
-
-        calls.append(set_rate)
+    calls: Calls = [live.rates.set] if live.rates.every_step else []
     scratch = np.empty(min(OPTIMIZER_CHUNK, live.gradient.size), live.gradient.dtype)
     for start in range(0, live.gradient.size, OPTIMIZER_CHUNK):
         piece = slice(start, start + OPTIMIZER_CHUNK)
         g = live.gradient[piece]
         w = live.parameters[start : start + g.size]
         slots = {name: slot[piece] for name, slot in live.slots.items()}
-        calls += recipe.optimizer.plan(Chunk(w, g, scratch[: w.size], slots), position)
+        calls += recipe.optimizer.plan(Chunk(w, g, scratch[: w.size], slots), live.position)
     return calls

@@ -7,11 +7,13 @@ from dataclasses import replace
 import numpy as np
 
 from backprop.nn.calls import Array
+from backprop.nn.choices.schedules import Memory
 from backprop.nn.evaluation import Evaluation
 from backprop.nn.network import Network, initial_parameters
 from backprop.nn.training.batches import Examples
 from backprop.nn.training.epoch import Epoch
 from backprop.nn.training.position import Position
+from backprop.nn.training.rates import Rates
 from backprop.nn.training.recipe import Recipe
 from backprop.nn.training.state import State, Sums, finite
 from backprop.nn.training.steps import Live, Steps
@@ -43,11 +45,12 @@ class Training:
         self._sums, self._watch = replace(state.sums), replace(state.watch)
         self._best = None if state.best is None else state.best.copy()
         batches = -(-train.rows // min(recipe.batch_size, train.rows))
-        self._position = Position(batches, recipe.epochs, state.epoch, state.batch, state.step)
+        self._position = Position(batches, recipe.epochs, state.epoch, state.batch, state.step, rows=train.rows)
+        self._rates = Rates(recipe.schedule, replace(state.memory), self._position)
         flat = state.parameters.copy()
         slots = {name: slot.copy() for name, slot in state.slots.items()}
         gradient = np.zeros(network.learned_count, flat.dtype)
-        self._live = Live(flat, gradient, slots, self._position, self._sums)
+        self._live = Live(flat, gradient, slots, self._position, self._rates, self._sums)
         self._steps = Steps(network, recipe, train, self._live)
         self._tells_accuracy = recipe.counts_hits
         self._validation = validation and Evaluation(network, flat, validation, recipe.measure, recipe.counts_hits)
@@ -100,12 +103,12 @@ class Training:
             step=position.step,
             sums=replace(self._sums),
             watch=replace(self._watch),
+            memory=replace(self._rates.memory),
             stop_reason=self.stop_reason,
         )
 
     def _advance(self, most: int | None) -> Epoch | None:
         position = self._position
-        position.learning_rate = self.recipe.schedule.rate(self.recipe.optimizer.learning_rate, position)
         self._steps.run_block(most)
         return None if position.batch < position.batches else self._end_epoch()
 
@@ -118,6 +121,8 @@ class Training:
         position.epoch, position.batch = position.epoch + 1, 0
         sums.loss, sums.hits, sums.rows, sums.weight = 0.0, 0, 0, 0.0
         self._judge(epoch)
+        if self._rates.varies:
+            self._rates.end_epoch(self.recipe.stop.loss(epoch))
         return epoch
 
     def _judge(self, epoch: Epoch) -> None:
@@ -127,11 +132,12 @@ class Training:
         if not (math.isfinite(epoch.loss + (epoch.validation_loss or 0.0)) and self._finite()):
             self.stop("diverged")
             return
-        if stop.patience is not None and self._watch.improves(stop, epoch) and stop.restore_best:
+        improved = stop.patience is not None and self._watch.improves(stop, epoch)
+        if improved and stop.restore_best:
             self._best = self.parameters.copy()
         if stop.loss_below is not None and epoch.loss < stop.loss_below:
             self.stop("loss_below")
-        elif stop.patience is not None and self._watch.waited >= stop.patience:
+        elif stop.patience is not None and not improved and self._watch.waited >= stop.patience:
             self.stop("patience")
         elif self._position.epoch >= self.recipe.epochs:
             self.stop("epochs")
@@ -142,4 +148,4 @@ def _fresh(network: Network, recipe: Recipe, parameters: Array | None) -> State:
     slots = {
         name: np.full_like(flat, start, shape=network.learned_count) for name, start in recipe.optimizer.slots.items()
     }
-    return State(flat, slots, None, 0, 0, 0, Sums(), Watch(), None)
+    return State(flat, slots, None, 0, 0, 0, Sums(), Watch(), Memory(recipe.optimizer.learning_rate), None)

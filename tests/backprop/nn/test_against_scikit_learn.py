@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from backprop.nn import Examples, Layer, Network, Optimizer, Recipe, Regularization, Training, flatten
 from backprop.nn.choices.optimizers import Adam, Sgd
-from backprop.nn.choices.schedules import Constant
+from backprop.nn.choices.schedules import Constant, InverseScaling
 
 Array = npt.NDArray[np.float64]
 EPOCHS = 20
@@ -120,4 +120,23 @@ def test_its_alpha_is_l2_and_its_sample_weights_are_ours(what: str) -> None:
     ours = Training(network, recipe, Examples(x, y[:, None], weight), parameters=start)
     for _ in ours.epochs():
         pass
+    assert ours.parameters == pytest.approx(flatten(network, theirs.coefs_, theirs.intercepts_), rel=1e-9, abs=1e-11)
+
+
+def test_its_invscaling_is_inverse_scaling() -> None:
+    data, target = load_diabetes(return_X_y=True)
+    x = np.ascontiguousarray(StandardScaler().fit_transform(data))
+    y = (target - target.mean()) / target.std()
+    settings = {"solver": "sgd", "momentum": 0.0, "learning_rate_init": 0.5, "learning_rate": "invscaling"}
+
+    def estimator() -> Any:
+        return MLPRegressor(hidden_layer_sizes=(9,), activation="tanh", power_t=0.3, **settings)
+
+    begun, theirs = initial(estimator(), x, y), fitted(estimator(), x, y, EPOCHS)
+    network = Network(10, (Layer(9, "tanh"), Layer(1, "identity")), dtype="float64")
+    recipe = Recipe("mse", Sgd(0.5), InverseScaling(power=0.3), EPOCHS, 40, shuffle=False)
+    start = flatten(network, begun.coefs_, begun.intercepts_)
+    ours = Training(network, recipe, Examples(x, y[:, None]), parameters=start)
+    *_, last = ours.epochs()
+    assert last.learning_rate == pytest.approx(0.5 / (19 * len(x) + 1) ** 0.3)
     assert ours.parameters == pytest.approx(flatten(network, theirs.coefs_, theirs.intercepts_), rel=1e-9, abs=1e-11)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from backprop.nn import (
+    ACTIVATIONS,
     INITIALIZERS,
     Examples,
     Layer,
@@ -21,7 +22,7 @@ from backprop.nn import (
     initial_parameters,
     named_parameters,
 )
-from backprop.nn.choices.initializers import Normal
+from backprop.nn.choices.initializers import Normal, Orthogonal
 from backprop.nn.choices.optimizers import Adam
 from backprop.nn.choices.schedules import Constant
 
@@ -79,6 +80,9 @@ def test_by_default_relu_gets_he_and_the_rest_glorot() -> None:
         ("glorot_uniform", 2 / 700),
         ("he_normal", 2 / 300),
         ("he_uniform", 2 / 300),
+        ("lecun_normal", 1 / 300),
+        ("lecun_uniform", 1 / 300),
+        ("orthogonal", 1 / 400),
         ("zeros", 0.0),
     ],
 )
@@ -87,6 +91,28 @@ def test_initializers_have_their_variance(name: str, variance: float) -> None:
     assert weights.shape == (300, 400)
     assert weights.var() == pytest.approx(variance, rel=0.02)
     assert abs(weights.mean()) <= 4 * np.sqrt(variance / weights.size)
+
+
+@pytest.mark.parametrize(("inputs", "units"), [(7, 4), (4, 7), (5, 5)])
+def test_orthogonal_weights_are_orthonormal_times_gain(inputs: int, units: int) -> None:
+    weights = Orthogonal(gain=2.0).weights(np.random.RandomState(0), inputs, units)
+    assert weights.shape == (inputs, units)
+    products = weights.T @ weights if inputs >= units else weights @ weights.T
+    assert products == pytest.approx(4 * np.eye(min(inputs, units)), abs=1e-14)
+
+
+def test_orthogonal_weights_point_anywhere() -> None:
+    # Without its turning, QR's first column has an entry below 0 in front: its sign would not be left to chance.
+    draws = [Orthogonal().weights(np.random.RandomState(seed), 3, 3)[0, 0] for seed in range(200)]
+    assert 70 < sum(draw > 0 for draw in draws) < 130
+
+
+def test_every_initializer_suits_what_it_is_said_to() -> None:
+    suited = {name: activation.initializer for name, activation in ACTIVATIONS.items()}
+    assert suited["relu"] == "he_uniform"
+    assert suited["selu"] == "lecun_normal"
+    assert suited["tanh"] == suited["softmax"] == "glorot_uniform"
+    assert set(suited.values()) <= set(INITIALIZERS)
 
 
 def test_the_digest_is_of_the_bytes_in_order() -> None:

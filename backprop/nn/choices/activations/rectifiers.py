@@ -89,6 +89,7 @@ class Selu(Activation):
     """f(z) = scale * elu(z) with the two constants of Klambauer et al. 2017, as torch.nn.SELU."""
 
     name = "selu"
+    initializer = "lecun_normal"
 
     def forward(self, s: Signal) -> Calls:
         """See the class."""

@@ -1,6 +1,5 @@
 """A network's twin in PyTorch, trained by its autograd and its optimizers from the same weights on the same batches."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -27,6 +26,7 @@ class Twin:
 
     def __init__(self) -> None:
         named = named_parameters(NETWORK, START)
+        self.rate = 0.0
         self.tensors = [torch.tensor(value, requires_grad=True) for value in named.values()]
 
     def loss(self, x: Any, y: Any) -> Any:
@@ -36,8 +36,11 @@ class Twin:
             x = torch.tanh(x @ layer_w + layer_b)
         return torch.nn.functional.cross_entropy(x @ w + b, y)
 
-    def epoch(self, optimizer: Any, after_step: Callable[[], object] = lambda: None) -> float:
-        """Trains on every batch, the rows in their own order, and returns their mean loss."""
+    def epoch(self, optimizer: Any, scheduler: Any = None) -> float:
+        """Trains on every batch, the rows in their own order, and returns their mean loss.
+
+        `scheduler` steps after every batch; `self.rate` is the last batch's.
+        """
         data = examples()
         total = 0.0
         for start in range(0, ROWS, BATCH):
@@ -46,7 +49,9 @@ class Twin:
             loss = self.loss(torch.tensor(x), torch.tensor(y))
             loss.backward()
             optimizer.step()
-            after_step()
+            self.rate = optimizer.param_groups[0]["lr"]
+            if scheduler is not None:
+                scheduler.step()
             total += loss.item() * len(x)
         return total / ROWS
 

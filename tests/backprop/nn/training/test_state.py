@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from backprop.nn import State, StateError
+from backprop.nn.choices.schedules import Memory
 from backprop.nn.training.state import Sums, finite
 from backprop.nn.training.stopping import Watch
 
@@ -18,6 +19,7 @@ def state() -> State:
         step=17,
         sums=Sums(float("inf"), 4, 9),
         watch=Watch(0.1, 2, 1),
+        memory=Memory(0.01, None, 3, 0),
         stop_reason=None,
     )
 
@@ -28,6 +30,7 @@ def test_comes_back_as_it_was() -> None:
     assert (back.epoch, back.batch, back.step, back.stop_reason) == (3, 2, 17, None)
     assert back.sums == Sums(float("inf"), 4, 9)
     assert back.watch == Watch(0.1, 2, 1)
+    assert back.memory == Memory(0.01, None, 3, 0)
     assert back.best is not None
     assert np.array_equal(back.best, [0, 1, 2])
     assert set(back.slots) == {"m", "v"}

@@ -2,11 +2,12 @@
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pytest
 
-from backprop.nn import Epoch, Examples, Layer, Network, Recipe, Schedule, Stop, Training
+from backprop.nn import Epoch, Examples, Layer, Monitor, Network, Recipe, Schedule, Stop, Training
 from backprop.nn.choices.optimizers import Sgd
 from backprop.nn.choices.schedules import Constant
 from backprop.nn.training.position import Position
@@ -57,6 +58,48 @@ def test_an_improvement_must_exceed_min_delta() -> None:
     improved = [watch.improves(stop, Epoch(n, value, None, None, None, 0.1)) for n, value in enumerate(values, start=1)]
     assert improved == [True, False, True, False, False]
     assert (watch.best, watch.best_epoch, watch.waited) == (0.89, 3, 2)
+
+
+def course_of(watch: Watch, stop: Stop, values: list[float]) -> list[bool]:
+    """Whether each of the epochs improves; their loss and their accuracy are the values."""
+    return [
+        watch.improves(stop, Epoch(number, value, value, None, None, 0.1))
+        for number, value in enumerate(values, start=1)
+    ]
+
+
+def test_an_accuracy_gets_better_by_rising() -> None:
+    watch = Watch()
+    improved = course_of(watch, Stop(patience=2, min_delta=0.1, monitor="accuracy"), [0.5, 0.55, 0.65, 0.4])
+    assert improved == [True, False, True, False]
+    assert (watch.best, watch.best_epoch, watch.waited) == (0.65, 3, 1)
+
+
+def test_what_is_no_better_than_the_baseline_ends_no_waiting() -> None:
+    watch, stop = Watch(), Stop(patience=3, min_delta=0.1, baseline=0.5)
+    assert course_of(watch, stop, [0.9, 0.7, 0.45]) == [True, True, True]
+    assert (watch.best, watch.best_epoch, watch.waited) == (0.45, 3, 3)
+    assert course_of(watch, stop, [0.3]) == [True]
+    assert watch.waited == 0
+
+
+def test_training_that_never_passes_the_baseline_ends_after_patience() -> None:
+    # The loss is w^2 / 2 and stays at 1/2; an epoch that is better than those before never ends training.
+    course = training(Stop(patience=3, baseline=0.4), learning_rate=2.0)
+    assert len(list(course.epochs())) == 3
+    assert course.stop_reason == "patience"
+    falling = training(Stop(patience=3, baseline=-1.0, min_delta=1e-9), learning_rate=0.1, epochs=20)
+    assert len(list(falling.epochs())) == 20
+
+
+@pytest.mark.parametrize(("monitor", "epochs"), [("accuracy", 5), ("validation_accuracy", 4)])
+def test_accuracies_are_monitored_in_training_and_validation(monitor: Monitor, epochs: int) -> None:
+    # An output of 0.5 is a yes and wrong; the first step mends it, which training tells an epoch later.
+    recipe = Recipe("binary_cross_entropy", Sgd(), Constant(), 50, 1, stop=Stop(patience=3, monitor=monitor))
+    network = Network(1, (Layer(1, "sigmoid"),), dtype="float64")
+    course = Training(network, recipe, ONE, ONE, parameters=np.zeros(2))
+    assert len(list(course.epochs())) == epochs
+    assert course.stop_reason == "patience"
 
 
 @pytest.mark.parametrize("restore_best", [True, False])
@@ -141,9 +184,12 @@ def test_a_validation_loss_that_is_not_finite_is_diverged_too() -> None:
 @dataclass(frozen=True)
 class Halving(Schedule):
     name = "halving"
-    every_step = True
 
-    def rate(self, base: float, position: Position) -> float:
+    @property
+    def pace(self) -> Literal["never", "epoch", "step"]:
+        return "step"
+
+    def course(self, base: float, position: Position) -> float:
         return math.ldexp(base, 1 - position.step)
 
 
