@@ -8,10 +8,12 @@ from backprop.assembly import network_of, recipe_of
 from backprop.data import Table
 from backprop.defaults import Completed
 from backprop.errors import InvalidError, Problem
+from backprop.metrics import MOST_EPOCHS
 from backprop.nn import buffer_bytes, flops_per_row
 from backprop.settings import Settings
 
 STEP_OVER_FORWARD = 3  # a step's work is a forward pass's, and about twice that to find the gradient
+MEASURED_BYTES = 32  # an output that is measured, with what scikit-learn makes of it
 CELL_BYTES = 16  # a cell as it is stored and once more as it is read
 
 
@@ -31,9 +33,11 @@ def estimate(completed: Completed, table: Table) -> Estimate:
     encoded = (len(parts.train) + len(parts.validation) + len(parts.test)) * numbers_a_row
     held = CELL_BYTES * table.rows * len(table.columns) + np.dtype(spec.training.dtype).itemsize * encoded
     steps_an_epoch = len(parts.train) + len(parts.validation) / STEP_OVER_FORWARD
+    measured_rows = len(parts.train) + len(parts.validation) if spec.training.metrics else 0
+    passes = min(spec.training.epochs, MOST_EPOCHS) * measured_rows / STEP_OVER_FORWARD
     return Estimate(
-        bytes=held + buffer_bytes(network, recipe, completed.rows),
-        flops=flops_per_row(network) * steps_an_epoch * spec.training.epochs,
+        bytes=held + buffer_bytes(network, recipe, completed.rows) + MEASURED_BYTES * measured_rows * network.outputs,
+        flops=flops_per_row(network) * (steps_an_epoch * spec.training.epochs + passes),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from backprop import metrics
 from backprop.assembly import check_parameters, network_of
 from backprop.data import BUILTINS, Encoding, Split, Table, class_weights, fit, roles
 from backprop.errors import InvalidError, Problem
@@ -58,6 +59,7 @@ def examine(spec: JobSpec, table: Table) -> Completed:
         filled = replace(filled, training=replace(training, batch_size=min(BATCH_SIZE, len(parts.train))))
     check_parameters(filled, network_of(filled, encoding))
     class_weights(encoding, filled)
+    _check_metrics(filled, encoding)
     return Completed(filled, parts, encoding)
 
 
@@ -75,6 +77,12 @@ def check_rows(completed: Completed, table: Table) -> None:
         if settled(completed.spec.training.loss).name == "poisson" and (y < 0).any():
             detail = "poisson takes counts, and the target has values below 0; take mse"
             raise InvalidError([Problem("#/training/loss", "conflict", detail)])
+
+
+def _check_metrics(spec: JobSpec, encoding: Encoding) -> None:
+    activation = settled(spec.network.output.activation).name
+    if problems := metrics.misfits(spec.training.metrics, encoding.task, activation, encoding.outputs):
+        raise InvalidError(problems)
 
 
 def _fill(spec: JobSpec, table: Table) -> JobSpec:

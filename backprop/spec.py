@@ -99,7 +99,7 @@ class StopSpec:
 class TrainingSpec:
     """The loss, the optimizer, the course of training, and what regularizes it.
 
-    `class_weight` is "balanced", or pairs of a class's name and its weight.
+    `class_weight` is "balanced", or pairs of a class's name and its weight; `metrics` names what is measured beside.
     """
 
     loss: Loss | None = None
@@ -117,6 +117,7 @@ class TrainingSpec:
     clip_norm: float | None = None
     max_norm: float | None = None
     class_weight: Literal["balanced"] | tuple[tuple[str, float], ...] | None = None
+    metrics: tuple[str, ...] = ()
     stop: StopSpec = StopSpec()
 
 

@@ -24,6 +24,8 @@ class Lease:
     timer (SIGALRM, whose default is to kill), since by then the job is another's.
     """
 
+    due_at: float
+
     def __init__(self, place: Workplace, held: Claim) -> None:
         self.held = held
         self._place = place
@@ -39,9 +41,16 @@ class Lease:
         return requested
 
     def keep(self) -> None:
-        """Beat if it is time to. Raises LeaseLostError."""
-        if self._place.clock() >= self.due_at:
+        """Renew if it is time to beat; the beat, with what there is to report, stays due. Raises LeaseLostError."""
+        due_at = self.due_at
+        if self._place.clock() < due_at:
+            return
+        try:
             self.beat()
+        except DatabaseDownError as outage:
+            self.bear(outage)
+        else:
+            self.due_at = due_at
 
     def insist(self, write: Callable[[], Written]) -> Written:
         """Return what `write` does, tried again while the database is away. Raises LeaseLostError."""

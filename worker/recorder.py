@@ -1,22 +1,32 @@
 """The recorder: epochs as training yields them, kept until they are stored. Adding one must cost next to nothing."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
 from backprop.nn import Epoch
 from backprop.store.jobs.metrics import NewMetrics
+from worker.measurement import Figures
 
 
 class Recorder:
-    """The epochs since the last report, each with the seconds trained up to its end."""
+    """The epochs since the last report, each with the seconds trained up to its end and what was measured after it.
 
-    def __init__(self) -> None:
+    `measured` are the names of the columns that an epoch may have figures for beside its own.
+    """
+
+    def __init__(self, measured: Sequence[str] = ()) -> None:
+        self._measured = measured
         self._epochs: list[Epoch] = []
         self._seconds: list[float] = []
+        self._figures: list[Figures] = []
 
-    def add(self, epoch: Epoch, seconds: float) -> None:
+    def add(self, epoch: Epoch, seconds: float, figures: Figures) -> None:
         """Keep one more epoch."""
         self._epochs.append(epoch)
         self._seconds.append(seconds)
+        self._figures.append(figures)
 
     def metrics(self) -> NewMetrics | None:
         """Return what has been added, as columns, leaving out figures that no epoch has; None if that is nothing."""
@@ -28,9 +38,16 @@ class Recorder:
         absent = [name for name in columns if getattr(self._epochs[0], name) is None]
         for name in absent:
             del columns[name]
-        return NewMetrics(first_epoch, columns | {"seconds": np.array(self._seconds)})
+        seconds = {"seconds": np.array(self._seconds)}
+        measured = {name: _column([figures.get(name) for figures in self._figures]) for name in self._measured}
+        return NewMetrics(first_epoch, columns | seconds | measured)
 
     def clear(self) -> None:
         """Forget what has been added: it is stored."""
         self._epochs.clear()
         self._seconds.clear()
+        self._figures.clear()
+
+
+def _column(values: Sequence[float | None]) -> NDArray[np.float64]:
+    return np.array(values, dtype=np.float64)  # None becomes NaN

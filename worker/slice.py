@@ -8,6 +8,7 @@ from backprop.store.database import DatabaseDownError
 from backprop.store.jobs import claims
 from backprop.store.jobs.claims import Progress
 from worker.lease import Lease
+from worker.measurement import Measurement
 from worker.recorder import Recorder
 from worker.training_run import TrainingRun, begin, outcome
 from worker.workplace import Workplace
@@ -31,7 +32,8 @@ class Slice:
         self._place = place
         self._lease = lease
         self._run: TrainingRun = begin(place.db, lease.held, lease.keep)
-        self._recorder = Recorder()
+        self._measurement = Measurement(self._run, place.clock, lease.keep)
+        self._recorder = Recorder(self._measurement.columns)
         self._began = place.clock()
         self._mark = Mark(self._began, self._run.training.samples_seen)
         self._turn_ends = self._began + place.slice_seconds
@@ -62,7 +64,7 @@ class Slice:
         return self._lease.held.seconds + now - self._began
 
     def _record(self, epoch: Epoch, now: float) -> None:
-        self._recorder.add(epoch, self._seconds(now))
+        self._recorder.add(epoch, self._seconds(now), self._measurement.of(epoch.epoch))
 
     def _must_go(self, now: float) -> bool:
         """Report, and return whether the job must be let go: asked to, closing, or another one's turn."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backprop import data, metrics
 from backprop.assembly import network_of, parameters_of, recipe_of
@@ -37,6 +38,13 @@ class TrainingRun:
         """Return how far training is, given the seconds it took and its speed at last."""
         position = self.training.position
         return Cursor(position.epoch, position.batch, seconds, samples_per_second)
+
+    def measure(self, part: Part, outputs: NDArray[Any], names: Sequence[str]) -> dict[str, float | None]:
+        """Return metrics by name of the network's outputs for a part of the data."""
+        encoding = self.prepared.encoding
+        if encoding.classes is not None:
+            return metrics.measure(names, part.y.argmax(1), outputs)
+        return metrics.measure(names, np.array(part.truth), np.array(encoding.decode(outputs)))
 
 
 def begin(db: Database, held: Claim, loaded: Callable[[], object]) -> TrainingRun:
@@ -73,11 +81,11 @@ def outcome(run: TrainingRun, measured: Callable[[], object]) -> Outcome:
     parts: dict[Rows, Part] = {name: part for name in PARTS if (part := getattr(run.prepared, name)) is not None}
     results: dict[str, Any] = dict.fromkeys(PARTS)
     for name, part in parts.items():
-        predicted = encoding.decode(predictor.outputs(part.x))
-        results[name] = _results(run, part, predicted)
+        outputs = predictor.outputs(part.x)
+        results[name] = _results(run, part, outputs)
         measured()
     # What says most comes last: the test rows, without these the validation rows, without both the training rows.
-    last = evaluated(encoding, name, part.truth, predicted)
+    last = evaluated(encoding, name, part.truth, encoding.decode(outputs))
     return Outcome("succeeded", reason, _model(run, results), results, last)
 
 
@@ -96,10 +104,10 @@ def _examples(part: Part) -> Examples:
     return Examples(part.x, part.y)
 
 
-def _results(run: TrainingRun, part: Part, predicted: Sequence[Any]) -> dict[str, float | None]:
+def _results(run: TrainingRun, part: Part, outputs: NDArray[Any]) -> dict[str, float | None]:
     loss = evaluate(run.network, run.training.parameters, _examples(part), settled(run.spec.training.loss))
-    task = run.prepared.encoding.task
-    return {"loss": loss if np.isfinite(loss) else None, **metrics.scores(task, part.truth, predicted)}
+    names = (*metrics.ALWAYS[run.prepared.encoding.task], *run.spec.training.metrics)
+    return {"loss": loss if np.isfinite(loss) else None, **run.measure(part, outputs, names)}
 
 
 def _model(run: TrainingRun, results: dict[str, Any]) -> NewModel:

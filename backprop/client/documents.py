@@ -114,7 +114,10 @@ class Change(Document):
 
 @dataclass(frozen=True, kw_only=True)
 class Metrics(Document):
-    """Columns of equal length, one entry an epoch; a column that a job has no figures for is None."""
+    """Columns of equal length, one entry an epoch; a column that a job has no figures for is None.
+
+    The metrics that a job asked for by name stand in `document` beside these.
+    """
 
     epoch: Sequence[int]
     loss: Sequence[float | None]

@@ -7,6 +7,7 @@ from flask import Response, jsonify, request
 from marshmallow import Schema, fields
 from numpy.typing import NDArray
 
+from backprop.metrics import METRICS
 from backprop.schemas.documents import Document
 from backprop.schemas.fields import Choice
 from backprop.store.jobs import events as stored_events
@@ -50,12 +51,12 @@ class MetricsQuerySchema(Document):
     max_points = QueryInteger(
         bounds={"at_least": LEAST_POINTS, "at_most": MOST_POINTS},
         load_default=POINTS,
-        metadata={"description": "at most; kept are the first, the last and the extremes of both losses"},
+        metadata={"description": "at most; kept are the first, the last and the extremes of losses and metrics"},
     )
     format = Choice(FORMATS, metadata={"description": "json or csv; by default as Accept says"})
 
 
-class MetricsSchema(Schema):
+class EpochsSchema(Schema):
     """Columns of equal length, one entry an epoch."""
 
     epoch = fields.List(fields.Integer(), required=True)
@@ -65,6 +66,20 @@ class MetricsSchema(Schema):
     validation_accuracy = fields.List(fields.Float(allow_none=True))
     learning_rate = fields.List(fields.Float(allow_none=True))
     seconds = fields.List(fields.Float(allow_none=True), metadata={"description": "trained up to the epoch's end"})
+
+
+def _measured() -> dict[str, Any]:
+    """Return the columns that a job may ask for by name."""
+    words = {name: metric.meaning for name, metric in METRICS.items()}
+    words |= {f"validation_{name}": f"{meaning}, of the validation rows" for name, meaning in words.items()}
+    return {
+        name: fields.List(fields.Float(allow_none=True), metadata={"description": meaning})
+        for name, meaning in words.items()
+        if name not in EpochsSchema._declared_fields
+    }
+
+
+MetricsSchema = EpochsSchema.from_dict(_measured(), name="MetricsSchema")
 
 
 class EventsQuerySchema(Document):

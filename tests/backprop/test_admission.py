@@ -34,6 +34,13 @@ def test_work_is_a_steps_for_each_training_row_and_a_third_for_each_validation_r
     assert estimated(**job, split={"validation": 297}).flops == 10 * 6 * 64 * 10 * (1500 + 99)
 
 
+def test_metrics_take_a_pass_over_what_is_measured_and_memory_for_its_outputs() -> None:
+    job: dict[str, Any] = {"network": {"hidden": []}, "split": {"validation": 297}}
+    plain, asked = (estimated(**job, training={"epochs": 1000, "metrics": names}) for names in ([], ["f1_macro"]))
+    assert asked.flops - plain.flops == pytest.approx(200 * 6 * 64 * 10 * 1797 / 3)
+    assert asked.bytes - plain.bytes >= 2 * 8 * 1797 * 10
+
+
 def test_the_largest_network_that_can_be_written_down_is_estimated_without_being_made() -> None:
     assert estimated(network={"hidden": [{"units": 1_000_000}] * 100}).bytes > 10**14
 

@@ -120,3 +120,18 @@ def test_what_must_be_written_is_not_tried_beyond_the_lease(distant: Distant, le
         lease.insist(lambda: claims.give_back(distant, lease.held))
     distant.is_away = False
     assert reading.show(distant, "local", lease.held.job_id).state == "running"
+
+
+def test_a_lease_that_is_only_kept_still_has_its_report_due(distant: Distant, lease: Lease) -> None:
+    due = lease.due_at
+    expire(distant, lease.held.job_id)
+    lease.keep()
+    assert lease.due_at == due
+    assert leases.reap(distant) == [], "it was renewed"
+
+
+def test_keeping_outlives_an_outage(distant: Distant, lease: Lease) -> None:
+    distant.is_away = True
+    lease.keep()
+    distant.is_away = False
+    assert lease.beat() is None

@@ -14,7 +14,9 @@ from backprop.store.tables import MetricsChunk
 
 CHUNK_EPOCHS = 1024  # a chunk grows until it holds as many
 
-CURVES = ("loss", "validation_loss")  # whose extremes are kept where epochs are left out
+# Where epochs are left out, the extremes of both losses are kept, and then of all columns but these.
+LOSSES = ("loss", "validation_loss")
+PLAIN = frozenset({"epoch", "accuracy", "validation_accuracy", "learning_rate", "seconds"})
 
 _SINCE = (  # made once: putting it together takes longer than running it
     select(MetricsChunk)
@@ -83,7 +85,8 @@ def truncate(session: Session, job_id: str, epoch: int) -> None:
 def read(db: Database, job_id: str, since: int = 0, max_points: int | None = None) -> Columns:
     """Return the columns after epoch `since`, "epoch" first: of all epochs, or of at most `max_points` of them.
 
-    The first and the last epoch are always among them, and the extremes of both losses (see `decimation`).
+    The first and the last epoch are always among them, and the extremes of both losses and of what was measured beside
+    them (see `decimation`).
     """
     with db.reading() as session:
         chunks = [_since(chunk, since) for chunk in session.scalars(_SINCE, {"of": job_id, "since": since})]
@@ -93,7 +96,9 @@ def read(db: Database, job_id: str, since: int = 0, max_points: int | None = Non
     count = len(columns["epoch"])
     if max_points is None or count <= max_points:
         return columns
-    picked = pick([columns[name] for name in CURVES if name in columns], max_points)
+    curves = [name for name in LOSSES if name in columns]
+    curves += [name for name in columns if name not in PLAIN and name not in LOSSES]
+    picked = pick([columns[name] for name in curves], max_points)
     return {name: values[picked] for name, values in columns.items()}
 
 

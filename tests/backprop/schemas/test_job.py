@@ -57,6 +57,7 @@ EXAMPLE: dict[str, Any] = {
         "clip_norm": None,
         "max_norm": None,
         "class_weight": None,
+        "metrics": [],
         "stop": {
             "loss_below": None,
             "patience": None,

@@ -41,6 +41,20 @@ def test_a_million_epochs_are_few_rows_and_a_thousand_points(database: Database,
     assert np.array_equal(columns["loss"], columns["epoch"] * 2)
 
 
+def test_what_only_some_epochs_have_is_kept_where_epochs_are_left_out(database: Database, submit: Submit) -> None:
+    job = submit(epochs=5000)
+    measured = np.full(5000, np.nan)
+    measured[::25] = np.linspace(0, 0.5, 200)
+    measured[2500] = 0.9
+    columns = {"loss": np.linspace(1, 0, 5000), "f1_macro": measured, "seconds": np.arange(5000.0)}
+    with database.writing() as session:
+        metrics.append(session, job.id, NewMetrics(1, columns))
+    kept = metrics.read(database, job.id, max_points=200)
+    assert len(kept["epoch"]) <= 200
+    assert np.count_nonzero(np.isfinite(kept["f1_macro"])) > 60
+    assert kept["f1_macro"][kept["epoch"] == 2501].tolist() == [0.9]
+
+
 def test_no_metrics_are_an_empty_column(database: Database, submit: Submit) -> None:
     assert metrics.read(database, submit().id)["epoch"].tolist() == []
 
