@@ -219,7 +219,7 @@ PROBLEMS: Mapping[ProblemCode, Meaning] = MappingProxyType(
         ),
         "wrong_format": Meaning(
             "The file's format is none that is read, or not the one that it is sent as.",
-            "Send one of the formats in docs/datasets.md, and its own content type or `format`.",
+            "Send CSV, Parquet, Arrow IPC, npz, JSON or JSON lines, and its own content type or `format`.",
         ),
         "wrong_encoding": Meaning("The text is not in that encoding.", "Name the right `encoding`, or send UTF-8."),
         "unsupported_type": Meaning(

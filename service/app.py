@@ -1,16 +1,23 @@
 """The app: Flask and its resources, put together from parts that are handed in."""
 
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from flask_smorest import Api
+from flask_smorest.utils import prepare_response
 
+from backprop.local.readiness import address
 from backprop.settings import Settings
 from backprop.store.database import Database
 from service.answers import ProblemSchema, answer_json
 from service.conditional import answer_conditionally
+from service.docs import errors, pages
+from service.docs.illustrations import Illustrations
+from service.docs.overview import overview
+from service.docs.samples import Shell
 from service.errors import CONTENT_TYPE, answer_errors, from_http
 from service.guard import guard
 from service.monitor import Monitor
@@ -36,10 +43,12 @@ class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
     handle_http_exception = staticmethod(from_http)
 
     def _register_responses(self) -> None:
-        """Describe every error in the content type that it has; flask-smorest takes errors to be plain JSON."""
-        self.DEFAULT_RESPONSE_CONTENT_TYPE = CONTENT_TYPE
-        super()._register_responses()
-        self.DEFAULT_RESPONSE_CONTENT_TYPE = Api.DEFAULT_RESPONSE_CONTENT_TYPE
+        """Describe every error with its codes, in the content type that it has; flask-smorest knows neither."""
+        statuses = {status.name: status for status in HTTPStatus if status >= 400}
+        for name, status in {**statuses, self.DEFAULT_ERROR_RESPONSE_NAME: None}.items():
+            response = {"schema": ProblemSchema, **errors.described(status)}
+            prepare_response(response, self.spec, CONTENT_TYPE)
+            self.spec.components.response(name, response, lazy=True)
 
 
 def create_app(settings: Settings, database: Database, ring: Callable[[], None], counts: Path | None = None) -> Flask:
@@ -58,11 +67,18 @@ def create_app(settings: Settings, database: Database, ring: Callable[[], None],
     watch(app)
     answer_conditionally(app)
     guard(app)
-    api = ProblemApi(app)
+    api = ProblemApi(app, spec_kwargs=_description(settings))
     answer_errors(app)
     if settings.api_key is not None:
         api.spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
         api.spec.options["security"] = [{"key": []}]
     for resource in RESOURCES:
         api.register_blueprint(resource)
+    app.register_blueprint(pages.blueprint)
     return app
+
+
+def _description(settings: Settings) -> dict[str, Any]:
+    """Return what openapi.json says beside what is read off the views."""
+    shell = Shell(address(settings.host, settings.port), has_key=settings.api_key is not None)
+    return {"info": {"description": overview(settings)}, "extra_plugins": [Illustrations(shell)]}

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from backprop.codes import RefusalCode
 from backprop.errors import ConflictError, InvalidError, MalformedError, NotFoundError, Problem, TooLargeError
 from backprop.store.database import DatabaseDownError
+from service.docs.errors import EXPLAINED
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_SECONDS = 2
@@ -26,7 +27,7 @@ CODES: Mapping[int, RefusalCode] = {
     503: "unavailable",
 }
 DETAILS: Mapping[int, str] = {
-    404: "there is nothing at this address; /openapi.json lists what there is",
+    404: "there is nothing at this address; /docs shows what there is",
     405: "this address does not take that method; the Allow header says which it takes",
     500: "the service failed at this request, not you; it has been logged under the request_id",
 }
@@ -35,12 +36,16 @@ DETAILS: Mapping[int, str] = {
 def problem(
     status: int, detail: str, *, code: RefusalCode | None = None, errors: Sequence[Problem] = (), headers: Any = ()
 ) -> Response:
-    """Return the answer that names a problem: its status, a stable code, and each single error with its pointer."""
+    """Return the answer that names a problem: its status, a stable code, and each single error with its pointer.
+
+    `type` is where that code is explained, an address of this service: RFC 9457 allows for a relative one.
+    """
+    code = code or _code_of(status)
     body = {
-        "type": "about:blank",
+        "type": f"{EXPLAINED}#{code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "code": code or _code_of(status),
+        "code": code,
         "detail": detail,
         "request_id": g.get("request_id"),
         "errors": [asdict(error) for error in errors],

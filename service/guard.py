@@ -13,6 +13,7 @@ from backprop.errors import InvalidError, Problem
 from service.parts import parts
 
 PROBES = frozenset({"/healthz/live", "/healthz/ready"})
+DOCUMENTATION = re.compile(r"/|/openapi\.json|/docs(?:/.*)?")  # the same from every service, whatever it stores
 # RFC 9110, section 7.2: a name or an address, with or without a port; two headers would have a comma between them.
 HOST = re.compile(r"(?:[\w.~!$&'()*+;=%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?", re.ASCII)
 UPLOADS = frozenset({"datasets.create"})  # endpoints that take files
@@ -36,7 +37,7 @@ def _name_request() -> None:
 
 def _check_key() -> None:
     key = parts().settings.api_key
-    if key is None or request.path in PROBES:
+    if key is None or request.path in PROBES or DOCUMENTATION.fullmatch(request.path):
         return
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     # Compared in constant time, so that how long it takes tells nothing about the key.
@@ -72,8 +73,8 @@ def _check_length() -> None:
 
 def _check_address() -> None:
     path = request.environ["PATH_INFO"]
-    # PostgreSQL refuses NUL in a parameter, and no id or name holds one; Werkzeug would let slashes pass for one.
-    if "\0" in path or path.startswith("//"):
+    # PostgreSQL refuses NUL in a parameter, and no id or name holds one; no slash, or many, Werkzeug would redirect.
+    if "\0" in path or not path.startswith("/") or path.startswith("//"):
         raise NotFound
 
 

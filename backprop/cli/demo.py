@@ -131,7 +131,7 @@ def _point_on(session: Session, job: Job, is_ours: bool) -> None:
         "another flower", f".venv/bin/backprop predict {escape(job.name)} '{escape('[[6.7, 3.1, 5.6, 2.4]]')}'"
     )
     table.add_row("handwriting", ".venv/bin/backprop train examples/digits.json --follow")
-    table.add_row("the whole API", f"{session.url}/openapi.json")
+    table.add_row("the whole API", f"{session.url}/docs")
     _head(session, "next")
     session.console.print(table)
 

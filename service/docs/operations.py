@@ -1,0 +1,171 @@
+"""Every operation's documentation by its id: what its summary leaves open, a sample, bodies to send, and answers.
+
+An operation without a row is named by the tests; `docs/` and openapi.json need nothing else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from service.docs import answers, bodies
+from service.docs.bodies import LONG, PASSING, PASSING_CSV, Body
+from service.docs.samples import WAIT, Sample, found, made, trained
+
+NEWEST_IRIS = found("jobs", "name=iris")
+NOT_ENDED = found("jobs", "state=queued&state=running&state=paused")
+FRUIT = found("datasets", "name=fruit")
+ASKED = (
+    "The answer shows the job as it is now. A running job obeys within two seconds; until then its `requested` says "
+    "what it was asked for."
+)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """The documentation of one operation: `answers` are examples by status, `texts` those of 200 by content type."""
+
+    text: str
+    answers: Mapping[int, Any] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    bodies: Mapping[str, Body] = field(default_factory=dict)
+    sample: Sample = field(default_factory=Sample)
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "jobs.submit": Operation(
+        "Only `data` is needed: a built-in set, a stored dataset, or rows in the body. Every default is filled in, and "
+        "`spec` in the answer shows the complete job. The model that it makes goes by the job's `name`, in versions "
+        "that count up.\n\n"
+        "The answer is 202 at once, with the job's address in `Location`. With the header `Prefer: wait=10` it comes "
+        "when the job has ended, with 200, and after ten seconds at most. With an `Idempotency-Key` the same job is "
+        "made only once, however often the request is repeated.",
+        answers={202: answers.QUEUED, 200: answers.ENDED},
+        bodies=bodies.JOBS,
+        sample=Sample(headers=WAIT),
+    ),
+    "jobs.index": Operation(
+        "The filters narrow each other down; `state` may be given several times, and `metadata.team=a` finds the jobs "
+        "that were submitted with this label. Where `has_more` is true, `after` with the page's `next` brings the "
+        "next page.",
+        answers={200: answers.JOBS},
+        sample=Sample(query="state=succeeded&state=running&limit=5"),
+    ),
+    "jobs.show": Operation(
+        "`progress` and `waiting_for` say how far it is and what it waits for, `results` how good it has become, and "
+        "`error` why it failed. A poll that sends the answer's `ETag` as `If-None-Match` is answered 304 until "
+        "something has changed.",
+        answers={200: answers.ENDED},
+        sample=Sample(before=NEWEST_IRIS),
+    ),
+    "jobs.delete": Operation(
+        "Its metrics and events go with it. A job that has not ended is answered 409: cancel it first.",
+        sample=Sample(before=made("jobs", PASSING, headers=WAIT)),
+    ),
+    "jobs.cancel": Operation(
+        f"It ends as `cancelled`, for good; what it has learnt is lost. {ASKED}",
+        answers={202: answers.TO_BE_CANCELLED, 200: answers.CANCELLED},
+        sample=Sample(before=made("jobs", LONG)),
+    ),
+    "jobs.pause": Operation(
+        f"Its whole state is kept, for as long as it takes. {ASKED}",
+        answers={202: answers.TO_BE_PAUSED, 200: answers.PAUSED},
+        sample=Sample(before=made("jobs", LONG)),
+    ),
+    "jobs.resume": Operation(
+        "It is queued again; where a pause was asked for and not yet obeyed, that is withdrawn.",
+        answers={202: answers.QUEUED, 200: answers.RUNNING},
+        sample=Sample(before=NOT_ENDED),
+    ),
+    "course.metrics": Operation(
+        "All columns are of one length. Where there are more than `max_points` epochs, the first, the last and the "
+        "extremes of both losses are kept, so that a curve looks as it is. `since` asks for what is new.",
+        answers={200: answers.METRICS},
+        texts={"text/csv": answers.METRICS_CSV},
+        sample=Sample(query="max_points=10", before=NEWEST_IRIS),
+    ),
+    "course.events": Operation(
+        "As a stream (`Accept: text/event-stream`) it tells changes of state, progress and the epochs' figures as "
+        "they come, and ends with the job. A client that comes back with the last message's `id` as `Last-Event-ID` "
+        "misses nothing; browsers' `EventSource` does that by itself.",
+        answers={200: answers.EVENTS},
+        texts={"text/event-stream": answers.STREAM},
+        sample=Sample(headers={"Accept": "text/event-stream"}, options="-N", before=NEWEST_IRIS),
+    ),
+    "models.index": Operation(
+        "`name` lists the versions of one model. Where `has_more` is true, `after` with the page's `next` brings the "
+        "next page.",
+        answers={200: answers.MODELS},
+        sample=Sample(query="name=iris"),
+    ),
+    "models.show": Operation(
+        "It tells what the model takes (`features`) and gives (`classes`, null for a regression), how good it is, and "
+        "the complete spec of the job that made it.",
+        answers={200: answers.MODEL},
+    ),
+    "models.delete": Operation(
+        "By a name alone it is the newest version that goes. A version's number is never given again.",
+        sample=Sample(before=trained(PASSING), names={"ref": "passing"}),
+    ),
+    "models.weights": Operation(
+        "Matrices are (inputs, units) and named w1, w2, … from the first layer on, biases b1, b2, …; a network without "
+        "biases has none. `format=npz` is what `numpy.load` reads.",
+        answers={200: answers.WEIGHTS},
+        sample=Sample(query="format=json"),
+    ),
+    "predictions.predict": Operation(
+        "Instances are rows in the order of the model's `features`, or records by their names, raw as they were in "
+        "the training data: the model carries its own encoding. `outputs` are the output layer's activations, one "
+        'column a class in the order of `classes`; `"return": ["predictions"]` leaves them out.',
+        answers={200: answers.PREDICTION},
+        bodies=bodies.PREDICTIONS,
+    ),
+    "datasets.create": Operation(
+        "The body is the file: CSV, Parquet, Arrow IPC, npz, JSON or JSON lines, by its `Content-Type`, or a part "
+        "`file` of a form. Delimiter, encoding, header and the columns' kinds are found out, and the query says what "
+        "should not be. A job trains on it by its id, with the column that it is for: "
+        '`{"data": {"dataset": "ds_…"}, "target": "kind"}`. The same bytes again are the same dataset, with 200.',
+        answers={201: answers.DATASET, 200: answers.DATASET},
+        bodies=bodies.UPLOADS,
+        sample=Sample(query="name=fruit"),
+    ),
+    "datasets.index": Operation(
+        "Statistics are left out here. Where `has_more` is true, `after` with the page's `next` brings the next page.",
+        answers={200: answers.DATASETS},
+        sample=Sample(query="name=fruit"),
+    ),
+    "datasets.show": Operation(
+        "Of a column of numbers or times there are the range, mean, deviation, quantiles and a histogram, of one of "
+        "texts or booleans the most frequent values. `notes` says what stands out.",
+        answers={200: answers.DATASET},
+        sample=Sample(before=FRUIT),
+    ),
+    "datasets.rows": Operation(
+        "`offset` counts from 0; a missing value is null.",
+        answers={200: answers.ROWS},
+        sample=Sample(query="limit=2", before=FRUIT),
+    ),
+    "datasets.delete": Operation(
+        "While a job that has not ended, or a model, names it, the answer is 409.",
+        sample=Sample(before=made("datasets", PASSING_CSV, "?name=passing")),
+    ),
+    "datasets.builtin": Operation(
+        'A job trains on one by its name: `"data": {"builtin": "iris"}`.', answers={200: answers.BUILTINS}
+    ),
+    "workers.index": Operation(
+        "`slots` are the jobs that a worker trains at once; the keeper trains none, and takes back the jobs of workers "
+        "that are gone.",
+        answers={200: answers.WORKERS},
+    ),
+    "workers.queue": Operation(
+        "Where `slots` is 0 no worker is there, and jobs wait until one is.", answers={200: answers.QUEUE}
+    ),
+    "health.live": Operation("It asks nobody else, and needs no API key.", answers={200: answers.ALIVE}),
+    "health.ready": Operation(
+        "200 where it is, so that requests may be sent here, and 503 where it is not. It needs no API key.",
+        answers={200: answers.READY, 503: answers.NOT_READY},
+    ),
+    "monitoring.metrics": Operation(
+        "Each process answers for all processes of this service, and for the jobs in the database.",
+        texts={"text/plain": answers.FIGURES},
+    ),
+}
