@@ -8,7 +8,7 @@ from pathlib import Path
 from backprop.errors import SettingsError
 
 GIB = 2**30
-OTHERS = {"url", "test_database_url", "test_broker_url"}  # the command line's and the tests'
+OTHERS = {"url", "test_database_url", "test_broker_url", "test_browser"}  # the command line's and the tests'
 
 
 @dataclass(frozen=True)

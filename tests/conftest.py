@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,11 @@ from backprop.store.tables import Base
 from migrations import migrate
 
 POSTGRESQL = os.environ.get("BACKPROP_TEST_DATABASE_URL")
+# Programs that some tests need and that a machine may lack: where each is, and what to do where it is not.
+PROGRAMS = {
+    "curl": (shutil.which("curl"), "install it"),
+    "a browser": (os.environ.get("BACKPROP_TEST_BROWSER"), "BACKPROP_TEST_BROWSER=/usr/bin/chromium make test has it"),
+}
 REDIS_DATABASES = 16  # as many as a server has by itself
 BROKER = os.environ.get("BACKPROP_TEST_BROKER_URL")
 # PyTorch is large, and only CI needs it: there its absence is an error.
@@ -28,12 +34,23 @@ collect_ignore = [] if HAS_TORCH or os.environ.get("CI") else ["backprop/nn/agai
 BACKENDS = ["sqlite", *(["postgresql"] if POSTGRESQL else [])]
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests whose programs are not here; in CI they fail."""
+    if not os.environ.get("CI"):
+        left_out = [item for item in items if any(not PROGRAMS[mark.args[0]][0] for mark in item.iter_markers("needs"))]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tell what is left out."""
+    """Tell what is left out, and what would have it run."""
     if collect_ignore:
         terminalreporter.write_line(
             "left out: the comparison with PyTorch, which is not installed (CI=1 make test has it)"
         )
+    for program, (found, remedy) in PROGRAMS.items():
+        if not found:
+            terminalreporter.write_line(f"left out: what takes {program} to test ({remedy})")
 
 
 @pytest.fixture(scope="session", autouse=True)
