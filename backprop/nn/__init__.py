@@ -1,5 +1,14 @@
 """Multi-layer perceptrons and their training by backpropagation, in NumPy.
 
+Five lines train a network on x (rows, inputs) and y (rows, outputs), and ask it; docs/engine.md has the rest:
+
+    from backprop.nn import Examples, Layer, Network, Predictor, Recipe, Training
+
+    network = Network(4, (Layer(16, "relu"), Layer(3, "softmax")))
+    training = Training(network, Recipe("cross_entropy"), Examples(x, y))
+    losses = [epoch.loss for epoch in training.epochs()]
+    outputs = Predictor(network, training.parameters).outputs(x)
+
     x      what a layer reads: the inputs, or the activations of the layer below
     y      targets
     w, b   weights and biases
@@ -13,8 +22,8 @@ backward to the output layer, backward to each hidden layer), `choices.optimizer
 one list of all of it, and `training` replays that list, epoch after epoch. `calls` says what such a list is, `products`
 holds the one matrix product.
 
-Nothing here reads a file or a clock, logs, or keeps a global; arrays that come in are C-contiguous, finite, of the
-network's dtype.
+Nothing here reads a file or a clock, logs, or keeps a global; arrays that come in are finite. C-contiguous ones of the
+network's dtype are the quickest; others are converted batch by batch, to the same result.
 """
 
 from backprop.nn.choices.activations import ACTIVATIONS, Activation

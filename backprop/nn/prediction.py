@@ -25,13 +25,17 @@ class Predictor:
 
     def __init__(self, network: Network, parameters: Array) -> None:
         """`parameters` (P,) are copied."""
-        self._network, self._flat, self._lock = network, parameters.copy(), Lock()
+        self._network, self._flat, self._lock = network, np.array(parameters), Lock()
         self._quiet = quiet_context()
         for tile in TILES:
             # The parameters get a leading axis of their own, so that one matrix product serves all tiles.
             self._plans = [ForwardPlan(network, self._flat[None], (width, tile)) for width in WIDTHS]
             if self._quiet.run(self._is_even):
                 break
+
+    def __reduce__(self) -> tuple[type["Predictor"], tuple[Network, Array]]:
+        """Pickled and copied as what it was made from: plans hold calls, and tiles are probed anew on each machine."""
+        return Predictor, (self._network, self._flat)
 
     def outputs(self, x: Array) -> Array:
         """The output layer's activations (rows, outputs) for x (rows, inputs)."""

@@ -1,12 +1,16 @@
 """How a network is trained."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from backprop.nn.choices.losses import LOSSES, Loss
-from backprop.nn.choices.optimizers import Optimizer
-from backprop.nn.choices.schedules import Schedule
+from backprop.nn.choices.optimizers import Adam, Optimizer
+from backprop.nn.choices.schedules import Constant, Schedule
 from backprop.nn.training.regularization import NONE, Regularization
 from backprop.nn.training.stopping import NEVER, Stop
+
+ADAM: Final = Adam()
+CONSTANT: Final = Constant()
 
 
 @dataclass(frozen=True)
@@ -20,10 +24,10 @@ class Recipe:
     """
 
     loss: Loss | str
-    optimizer: Optimizer
-    schedule: Schedule
-    epochs: int
-    batch_size: int
+    optimizer: Optimizer = ADAM
+    schedule: Schedule = CONSTANT
+    epochs: int = 200
+    batch_size: int = 32
     shuffle: bool = True
     seed: int = 0
     shuffle_seed: int | None = None

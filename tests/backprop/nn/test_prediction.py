@@ -1,5 +1,7 @@
 """A row's answer has the same bits alone and in any batch."""
 
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -58,3 +60,18 @@ def test_a_predictor_keeps_its_parameters() -> None:
     before = predictor.outputs(x)
     flat[:] = 7
     assert np.array_equal(predictor.outputs(x), before)
+
+
+def test_a_predictor_is_pickled_with_its_parameters() -> None:
+    network = Network(3, (Layer(4, "tanh", batch_norm=True), Layer(2, "softmax")))
+    predictor, x = Predictor(network, initial_parameters(network, 0)), np.ones((5, 3), np.float32)
+    again = pickle.loads(pickle.dumps(predictor))  # noqa: S301 - our own bytes
+    assert again.outputs(x).tobytes() == predictor.outputs(x).tobytes()
+
+
+def test_rows_of_another_type_and_order_are_converted() -> None:
+    network = Network(3, (Layer(4, "tanh"), Layer(2, "softmax")))
+    predictor, x = Predictor(network, initial_parameters(network, 0)), np.arange(60.0).reshape(20, 3)
+    expected = predictor.outputs(x.astype(np.float32)).tobytes()
+    assert predictor.outputs(x).tobytes() == expected
+    assert predictor.outputs(np.asfortranarray(x, int)).tobytes() == expected

@@ -139,3 +139,16 @@ def test_dropout_keeps_the_mean_and_leaves_prediction_alone() -> None:
         assert epoch.validation_loss == 1000**2 / 2
     assert np.mean(sums) == pytest.approx(1000, abs=5)
     assert np.std(sums) == pytest.approx(np.sqrt(1000 * 0.25 / 0.75), rel=0.2)
+
+
+@pytest.mark.parametrize("batch_size", [50, 2000])
+def test_rows_of_another_type_and_order_are_converted(batch_size: int) -> None:
+    train, test = digits()
+    network = Network(64, (Layer(8, "tanh"), Layer(10, "softmax")))
+    recipe = Recipe("cross_entropy", epochs=3, batch_size=batch_size)
+    ends = []
+    for convert in (np.asarray, np.asfortranarray, lambda array: array.astype(np.float64)):
+        parts = [Examples(convert(part.x), convert(part.y)) for part in (train, test)]
+        training = Training(network, recipe, *parts)
+        ends.append([list(training.epochs()), training.state().to_bytes()])
+    assert ends[0] == ends[1] == ends[2]
