@@ -23,13 +23,16 @@ from backprop.nn import (
     Optimizer,
     Recipe,
     Regularization,
+    Schedule,
     Stop,
     flatten,
     initial_parameters,
 )
+from backprop.nn.choices.schedules import Constant, InverseScaling, Plateau
 
 Array = NDArray[Any]
 AUTO_BATCH_SIZE: Final = 200
+MOST_EPOCHS: Final = 10_000_000
 # When to stop is up to the caller; the best epoch's weights come back all the same.
 KEEP_BEST: Final = Stop(patience=sys.maxsize, monitor="validation_loss")
 
@@ -65,7 +68,7 @@ def recipe_of(given: Parameters, goal: Goal, train: Examples, seed: int) -> Reci
     return Recipe(
         goal.loss,
         _optimizer_of(given),
-        chosen("learning_rate", given.learning_rate, SCHEDULES),
+        _schedule_of(given),
         given.max_iter,
         min(batch_size, train.rows),
         given.shuffle,
@@ -91,6 +94,22 @@ def start_of(given: Parameters, network: Network, seed: int) -> Array:
         weights.append(random.uniform(-bound, bound, (inputs, units)))
         biases.append(random.uniform(-bound, bound, units))
     return flatten(network, weights, biases)
+
+
+def slows_down(given: Parameters) -> bool:
+    """Whether epochs without change make the learning rate smaller, until it is too small to go on with."""
+    return given.learning_rate == "adaptive" and given.solver == "sgd"
+
+
+def _schedule_of(given: Parameters) -> Schedule:
+    patience = int(min(given.n_iter_no_change, MOST_EPOCHS))
+    own: dict[Any, Schedule] = {
+        "invscaling": InverseScaling(power=given.power_t),
+        "adaptive": Plateau(factor=0.2, patience=patience, threshold=0.0, min_delta=given.tol),
+    }
+    if isinstance(given.learning_rate, str) and given.learning_rate in own:
+        return own[given.learning_rate] if given.solver == "sgd" else Constant()
+    return chosen("learning_rate", given.learning_rate, SCHEDULES)
 
 
 def _optimizer_of(given: Parameters) -> Optimizer:

@@ -16,13 +16,14 @@ from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import ThreadpoolController
 
-from backprop.estimators.assembly import Goal, network_of, recipe_of, start_of
+from backprop.estimators.assembly import Goal, network_of, recipe_of, slows_down, start_of
 from backprop.estimators.checking import check
 from backprop.estimators.parameters import Parameters
 from backprop.nn import Epoch, Examples, Predictor, Training, flops_per_row, named_parameters
 
 Array = NDArray[Any]
 MANY_THREADS_FLOPS: Final = 1e9
+SLOWEST: Final = 1e-6
 
 
 @dataclass(eq=False, repr=False)
@@ -136,7 +137,8 @@ class MLP(Parameters):
             loss = epoch.loss + _penalty(training) if epoch.validation_loss is None else epoch.validation_loss
             unchanged = unchanged + 1 if loss > best - self.tol else 0
             best = min(best, loss)
-            if unchanged > self.n_iter_no_change:
+            may_slow_down = slows_down(self) and epoch.learning_rate > SLOWEST
+            if unchanged > self.n_iter_no_change and not may_slow_down:
                 training.stop("patience")
 
     def _hold_out(self, examples: Examples, goal: Goal, seed: int) -> tuple[Examples, Examples | None]:

@@ -21,7 +21,8 @@ class Parameters(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
     solver               a name in OPTIMIZERS; or an Optimizer, which brings its own learning rate and other parameters
     alpha                the l2 penalty: a batch's loss gets alpha * sum(w^2) / (2 * rows) added
     batch_size           rows a step; "auto": min(200, rows)
-    learning_rate        its course: a name in SCHEDULES, or a Schedule
+    learning_rate        its course: a name in SCHEDULES, or a Schedule; for sgd alone, as there, also "invscaling" by
+                         `power_t`, and "adaptive": a fifth after `n_iter_no_change` epochs, until 1e-6 ends training
     learning_rate_init   where it begins
     max_iter             the most epochs
     shuffle              a new order of the rows every epoch, unless one batch holds them all
@@ -51,6 +52,7 @@ class Parameters(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
     batch_size: int | Literal["auto"] = parameter("auto", at_least=1)
     learning_rate: str | Schedule = "constant"
     learning_rate_init: float = parameter(0.001, above=0)
+    power_t: float = parameter(0.5, at_least=0, at_most=10)
     max_iter: int = parameter(200, at_least=1)
     shuffle: bool = True
     random_state: int | RandomState | None = None

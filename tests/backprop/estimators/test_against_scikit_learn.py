@@ -55,6 +55,33 @@ def test_the_same_end_from_the_same_arguments(kind: str, activation: str) -> Non
         assert mine.predict_proba(x) == pytest.approx(its.predict_proba(x), rel=1e-8)
 
 
+def test_the_learning_rate_falls_by_inverse_scaling_as_there() -> None:
+    x, y = task("three")
+    arguments = {**SAME, "learning_rate": "invscaling", "power_t": 0.3, "learning_rate_init": 0.5, "max_iter": 20}
+    # With momentum it would matter that there the velocity has the rate in it.
+    arguments |= {"momentum": 0.0, "n_iter_no_change": np.inf}
+    mine = MLPClassifier((6,), **arguments).fit(x, y)
+    assert_the_same(mine, neural_network.MLPClassifier((6,), **arguments).fit(x, y), x)
+
+
+def test_an_adaptive_learning_rate_ends_where_it_is_too_small() -> None:
+    x, y = task("two")
+    arguments = {**SAME, "learning_rate": "adaptive", "learning_rate_init": 0.1, "max_iter": 1000, "tol": 0.001}
+    mine = MLPClassifier((6,), **arguments).fit(x, y)
+    its = neural_network.MLPClassifier((6,), **arguments).fit(x, y)
+    # There a loss falls by tol, in our schedule by that share of itself, which takes longer and goes further.
+    assert mine.loss_ < its.loss_
+    assert MLPClassifier((6,), **{**arguments, "learning_rate": "constant"}).fit(x, y).n_iter_ < mine.n_iter_ < 1000
+
+
+@pytest.mark.parametrize("course", ["invscaling", "adaptive"])
+def test_adam_has_a_learning_rate_of_its_own_as_there(course: str) -> None:
+    x, y = task("three")
+    arguments = {**SAME, "solver": "adam", "max_iter": 10}
+    falling = MLPClassifier((6,), learning_rate=course, **arguments).fit(x, y)
+    assert falling.loss_curve_ == MLPClassifier((6,), **arguments).fit(x, y).loss_curve_
+
+
 def test_training_ends_after_the_same_epochs_without_change() -> None:
     x, y = task("three")
     arguments = {**SAME, "tol": 0.003, "n_iter_no_change": 4, "max_iter": 300}

@@ -56,6 +56,15 @@ def test_a_loss_with_parameters_of_its_own() -> None:
     assert fitted.predict_proba(X).max(1).mean() == pytest.approx(0.8, abs=0.05)
 
 
+def test_a_course_of_the_learning_rate() -> None:
+    plain = MLPClassifier((16,), learning_rate_init=0.1, random_state=0, n_iter_no_change=np.inf, batch_size=15)
+    one_cycle = MLPClassifier(learning_rate="one_cycle").set_params(**{**plain.get_params(), "learning_rate": "cosine"})
+    for each in (plain, one_cycle):
+        each.fit(X, Y)
+    # At a rate of 0.1 adam jumps about; cooled down it comes to rest.
+    assert np.diff(one_cycle.loss_curve_[-20:]).std() < np.diff(plain.loss_curve_[-20:]).std() / 10
+
+
 def test_softmax_is_nothing_for_labels() -> None:
     with pytest.raises(ValueError, match="loss takes one over sigmoid outputs here, and cross_entropy is not"):
         MLPClassifier(loss="cross_entropy").fit(X, np.eye(3, dtype=int)[Y])

@@ -17,8 +17,8 @@ from backprop.nn.choices.optimizers import Sgd
 # Some of the checks train for fewer epochs than it takes.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
-# Of the solver and the courses of the learning rate that the engine does not have.
-ABSENT = {"max_fun", "power_t"}
+# Of the solver lbfgs, which the engine does not have.
+ABSENT = {"max_fun"}
 
 
 @parametrize_with_checks([MLPClassifier(), MLPRegressor()])  # type: ignore[untyped-decorator]  # it ships no types

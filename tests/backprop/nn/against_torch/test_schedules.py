@@ -49,6 +49,10 @@ CASES: list[tuple[Schedule, Callable[[Any], Any]]] = [
             made, RATE, STEPS, pct_start=0.45, div_factor=4.0, final_div_factor=10.0, cycle_momentum=False
         ),
     ),
+    (
+        Plateau(patience=1, threshold=0.0, min_delta=0.2),
+        lambda made: lr_scheduler.ReduceLROnPlateau(made, patience=1, threshold=0.2, threshold_mode="abs"),
+    ),
     (Plateau(patience=1, threshold=0.8), lambda made: lr_scheduler.ReduceLROnPlateau(made, patience=1, threshold=0.8)),
     (
         Plateau(factor=0.5, patience=0, threshold=0.5, cooldown=1, min_learning_rate=0.04),

@@ -102,6 +102,15 @@ def test_plateau_takes_only_a_fall_beyond_the_threshold_for_one() -> None:
     assert (memory.best, memory.waited) == (0.89, 1)
 
 
+def test_plateau_may_take_only_a_fall_beyond_a_number_for_one() -> None:
+    memory, schedule = Memory(1.0), Plateau(threshold=0.0, min_delta=0.25)
+    for loss in (1.0, 0.75):
+        schedule.heed(loss, memory)
+    assert (memory.best, memory.waited) == (1.0, 1)
+    schedule.heed(0.74, memory)
+    assert (memory.best, memory.waited) == (0.74, 0)
+
+
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_warm_up_rises_by_steps_to_where_the_course_begins(name: str) -> None:
     cold, warm = rates(SCHEDULES[name](), 4, batches=2), rates(SCHEDULES[name](warmup_epochs=2), 6, batches=2)
