@@ -40,6 +40,7 @@ from backprop.nn.training.batches import Examples
 from backprop.nn.training.epoch import Epoch
 from backprop.nn.training.recipe import Recipe
 from backprop.nn.training.regularization import Regularization
+from backprop.nn.training.stack import Stack, stack_size
 from backprop.nn.training.state import State, StateError
 from backprop.nn.training.stopping import Monitor, Stop
 from backprop.nn.training.training import Training
@@ -63,6 +64,7 @@ __all__ = [
     "Recipe",
     "Regularization",
     "Schedule",
+    "Stack",
     "State",
     "StateError",
     "Stop",
@@ -75,4 +77,5 @@ __all__ = [
     "initial_parameters",
     "named_parameters",
     "parameter",
+    "stack_size",
 ]

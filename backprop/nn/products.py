@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from scipy.linalg import blas
 
-from backprop.nn.calls import Array, Call, Calls
+from backprop.nn.calls import Array, Call, Calls, scalar
 
 # OpenBLAS multiplies without packing up to so many multiplications, a tenth to a quarter faster than beyond.
 SMALL: Final = 10**6
@@ -16,19 +16,49 @@ MOST_PIECES: Final = 10
 
 
 def product(left: Array, right: Array, out: Array, factor: float = 1.0) -> Call:
-    """The one matrix product of the engine: out = factor * left @ right, for every matrix of a leading axis alike.
+    """The one matrix product of the engine: out = factor * left @ right.
 
-    Operands may be transposed views; BLAS reads them as they lie. `out` is C-contiguous.
+    Operands may be transposed views; BLAS reads them as they lie. `out` is C-contiguous, or its matrices are where it
+    has a leading axis. Each of these is then the product of its own operands, an operand without that axis or with a
+    single entry there being shared, and has the same bits in company as alone.
     """
     if out.ndim == 2:
         return _in_turn(_pieces(left, right, out, factor))
+    lefts, rights = (np.broadcast_to(side, (len(out), *side.shape[-2:])) for side in (left, right))
+    if len(out) > 1 and _same_together(lefts[0], rights[0], out[0], factor):
+        return _matmul(left, right, out, factor)
+    calls = [_pieces(*operands, factor) for operands in zip(lefts, rights, out, strict=True)]
+    return _in_turn([call for pieces in calls for call in pieces])
 
-    def matmul() -> None:
+
+def _matmul(left: Array, right: Array, out: Array, factor: float) -> Call:
+    """NumPy's batched product: half the time of a call each for small matrices, but by rules and a BLAS of its own."""
+    if factor == 1:
+        return partial(np.matmul, left, right, out)
+    number = scalar(factor, out)
+
+    def run() -> None:
         np.matmul(left, right, out)
-        if factor != 1:
-            np.multiply(out, factor, out)
+        np.multiply(out, number, out)
 
-    return matmul
+    return run
+
+
+def _same_together(left: Array, right: Array, out: Array, factor: float) -> bool:
+    """Whether both ways end in the same bits for matrices of these shapes and layouts; tried on random ones."""
+    random = np.random.RandomState(0)
+    a, b = (_random_alike(side, random) for side in (left, right))
+    alone, together = np.empty(out.shape, out.dtype), np.empty((1, *out.shape), out.dtype)
+    _in_turn(_pieces(a, b, alone, factor))()
+    _matmul(a[None], b[None], together, factor)()
+    return np.array_equal(alone, together[0])
+
+
+def _random_alike(matrix: Array, random: np.random.RandomState) -> Array:
+    rows, columns = matrix.shape
+    if matrix.flags.c_contiguous:
+        return random.random_sample((rows, columns)).astype(matrix.dtype) - 0.5
+    return (random.random_sample((columns, rows)).astype(matrix.dtype) - 0.5).T
 
 
 def _pieces(left: Array, right: Array, out: Array, factor: float) -> Calls:

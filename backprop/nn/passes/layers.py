@@ -4,11 +4,12 @@ Samples are columns. The layer reads x (inputs + 1, batch), whose last row is on
 last row is the bias; without bias neither has that row.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 
-from backprop.nn.calls import Array, Call, Calls, scalar
+from backprop.nn.calls import Array, Call, Calls, each, scalar
 from backprop.nn.network import Layer, LayerParameters
 from backprop.nn.passes.normalization import BatchNorm, normalize_by_running
 from backprop.nn.passes.signals import Signal
@@ -23,28 +24,28 @@ class Dropout:
     As the mean of that is a, prediction leaves it out.
     """
 
-    def __init__(self, rate: float, number: int, stream: Stream, position: Position) -> None:
-        self.rate, self.number, self.stream, self.position = rate, number, stream, position
+    def __init__(self, rate: float, number: int, streams: Sequence[Stream], position: Position) -> None:
+        """`streams` has one entry a network, a single one where there is no leading axis."""
+        self.rate, self.number, self.streams, self.position = rate, number, streams, position
         self.mask = np.ones(())
 
     def forward(self, a: Array, outputs: Array) -> Calls:
         """Draws the batch's mask and fills `outputs` with a * mask."""
         self.mask = np.empty_like(a)
-        size, threshold = a.size, np.uint32(min(round(self.rate * 2**32), 2**32 - 1))
-        keep = scalar(1 / (1 - self.rate), a)
-
-        def draw() -> None:
-            at = self.position
-            words = self.stream.words(-(-size // 2), epoch=at.epoch, batch=at.batch, layer=self.number)
-            # Little-endian on every machine, so that every machine drops the same units.
-            halves = words.astype("<u8", copy=False).view("<u4")[:size].reshape(a.shape)
-            np.multiply(halves >= threshold, keep, out=self.mask)
-
-        return [draw, partial(np.multiply, a, self.mask, outputs)]
+        draws = [partial(self._draw, *pair) for pair in zip(self.streams, each(self.mask, 2), strict=True)]
+        return [*draws, partial(np.multiply, a, self.mask, outputs)]
 
     def backward(self, delta: Array) -> Call:
         """dL/da = dL/d(a * mask) * mask."""
         return partial(np.multiply, delta, self.mask, delta)
+
+    def _draw(self, stream: Stream, mask: Array) -> None:
+        at = self.position
+        words = stream.words(-(-mask.size // 2), epoch=at.epoch, batch=at.batch, layer=self.number)
+        # Little-endian on every machine, so that every machine drops the same units.
+        halves = words.astype("<u8", copy=False).view("<u4")[: mask.size].reshape(mask.shape)
+        threshold = np.uint32(min(round(self.rate * 2**32), 2**32 - 1))
+        np.multiply(halves >= threshold, scalar(1 / (1 - self.rate), mask), out=mask)
 
 
 class Dense:

@@ -6,6 +6,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +47,7 @@ class TrainingPlan(ForwardPlan):
     """Feed-forward, and backpropagation of the loss's derivative to every weight.
 
     y         (..., outputs, batch) to be filled by the caller
-    weight    (batch,) the rows' weights, to be filled by the caller; None where rows have none
+    weight    (..., batch) the rows' weights, to be filled by the caller; None where rows have none
     loss      the call that returns the rows' losses, each times its weight, summed; after `forward`
     backward  the calls that fill the gradient vector; after `loss`
     """
@@ -54,11 +55,12 @@ class TrainingPlan(ForwardPlan):
     def __init__(
         self, network: Network, parameters: tuple[Array, Array], batch: int, goal: Objective, dropouts: Dropouts = ()
     ) -> None:
-        """`parameters` are the flat vector and its gradient; `dropouts` has one entry a layer, or none at all."""
+        """`parameters`: the flat vector (..., P) and its gradient; `dropouts` has one entry a layer, or none at all."""
         flat, gradient = parameters
-        super().__init__(network, flat, (batch,), dropouts or (None,) * len(network.layers))
+        shape = (*flat.shape[:-1], batch)
+        super().__init__(network, flat, shape, dropouts or (None,) * len(network.layers))
         self.y = np.zeros_like(self.output.a)
-        self.weight = np.ones(batch, flat.dtype) if goal.weighted else None
+        self.weight = np.ones(shape, flat.dtype) if goal.weighted else None
         self.loss = (
             goal.loss.total(self.output, self.y)
             if self.weight is None
@@ -87,20 +89,21 @@ class TrainingPlan(ForwardPlan):
         """Each row's part of delta times its weight over the batch's mean weight: the mean becomes a weighted one."""
         if self.weight is None:
             return []
-        weight, share, total = self.weight, np.empty_like(self.weight), scalar(0, self.weight)
-        rows, least = scalar(weight.size, weight), scalar(np.finfo(weight.dtype).tiny, weight)
+        weight, share = self.weight, np.empty_like(self.weight)
+        total = np.empty((*weight.shape[:-1], 1), weight.dtype)
+        rows, least = scalar(weight.shape[-1], weight), scalar(np.finfo(weight.dtype).tiny, weight)
         return [
-            partial(np.add.reduce, weight, None, None, total),
+            partial(np.add.reduce, weight, -1, None, total, True),
             partial(np.maximum, total, least, out=total),  # rows that weigh nothing teach nothing
             partial(np.divide, rows, total, total),
             partial(np.multiply, weight, total, share),
-            partial(np.multiply, self.output.delta, share, self.output.delta),
+            partial(np.multiply, self.output.delta, share[..., None, :], self.output.delta),
         ]
 
-    def _weighted_total(self, loss: Loss, weight: Array) -> Callable[[], float]:
+    def _weighted_total(self, loss: Loss, weight: Array) -> Callable[[], Any]:
         calls, weighted = loss.forward(self.output, self.y), dot(self.output.per_sample, weight)
 
-        def value() -> float:
+        def value() -> Any:
             for call in calls:
                 call()
             return weighted()

@@ -3,6 +3,7 @@
 A block is a contiguous copy of about a megabyte, so the training set may be a memmap and is never copied whole.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -36,7 +37,10 @@ class Examples:
 
 
 def block_batches(examples: Examples, batch: int, flops_per_row: int) -> int:
-    """How many batches a block holds: few enough for its bytes and its work, at least one."""
+    """How many batches a block holds: few enough for its bytes and its work, at least one.
+
+    `flops_per_row` are those of all networks that train on the row.
+    """
     bytes_per_row: int = (examples.x.shape[1] + examples.y.shape[1]) * examples.x.itemsize
     most = min(BLOCK_BYTES // (bytes_per_row * batch), int(BLOCK_FLOPS / (flops_per_row * batch)), BLOCK_BATCHES)
     return max(1, min(most, examples.rows // batch))
@@ -64,23 +68,23 @@ class Blocks:
             else:
                 np.copyto(block[: stop - start], source[start:stop])
 
-    def hand_over(self, start: int, plan: TrainingPlan) -> Calls:
-        """Calls that copy the block's rows from `start` on into a plan's x, y and weight."""
-        stop = start + plan.x.shape[1]
-        pairs = zip(_places(plan), self._held, strict=True)
-        return [partial(np.copyto, place, held[start:stop].T) for place, held in pairs]
+    def hand_over(self, start: int, places: Sequence[Array]) -> Calls:
+        """Calls that copy the block's rows from `start` on into a plan's places for them."""
+        stop = start + places[0].shape[-1]
+        return [partial(np.copyto, place, held[start:stop].T) for place, held in zip(places, self._held, strict=True)]
 
 
-def fill(plan: TrainingPlan, examples: Examples) -> None:
-    """Brings all rows into a plan for as many."""
-    for place, source in zip(_places(plan), _arrays(examples), strict=True):
+def fill(places: Sequence[Array], examples: Examples) -> None:
+    """Brings all rows into the places of a plan for as many."""
+    for place, source in zip(places, _arrays(examples), strict=True):
         np.copyto(place, source.T)
+
+
+def places(plan: TrainingPlan) -> list[Array]:
+    """A plan's arrays for rows: x, y and, where rows have weights, weight."""
+    return [plan.x, plan.y, *([] if plan.weight is None else [plan.weight])]
 
 
 def _arrays(examples: Examples) -> list[Array]:
     weights = [] if examples.weight is None else [examples.weight]
     return [examples.x, examples.y, *weights]
-
-
-def _places(plan: TrainingPlan) -> list[Array]:
-    return [plan.x, plan.y, *([] if plan.weight is None else [plan.weight])]

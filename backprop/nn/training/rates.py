@@ -1,7 +1,18 @@
 """The learning rate as training goes along: a schedule bound to the place in training and to what it remembers."""
 
+from typing import Protocol
+
 from backprop.nn.choices.schedules import Memory, Schedule
 from backprop.nn.training.position import Position
+
+
+class Pace(Protocol):
+    """What a step needs to know of learning rates: whether they change with every step, and how to set them."""
+
+    every_step: bool
+
+    def set(self) -> None:
+        """Sets the position's learning rate."""
 
 
 class Rates:

@@ -1,11 +1,12 @@
 """The steps of an epoch: for every batch the whole list of calls from its rows to the new parameters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from backprop.nn.calls import Array, Call, Calls, quiet_context
+from backprop.nn.calls import Array, Call, Calls, each, quiet_context, row_sum
 from backprop.nn.choices.optimizers import OPTIMIZER_CHUNK, Chunk
 from backprop.nn.cost import flops_per_row
 from backprop.nn.network import Network
@@ -13,9 +14,9 @@ from backprop.nn.passes.accuracy import hits
 from backprop.nn.passes.layers import Dropout
 from backprop.nn.passes.plan import Objective, TrainingPlan
 from backprop.nn.randomness import DROPOUT, Stream
-from backprop.nn.training.batches import Blocks, Examples, block_batches, fill
+from backprop.nn.training.batches import Blocks, Examples, block_batches, fill, places
 from backprop.nn.training.position import Position
-from backprop.nn.training.rates import Rates
+from backprop.nn.training.rates import Pace
 from backprop.nn.training.recipe import Recipe
 from backprop.nn.training.regularization import clipping, constraint, penalties
 from backprop.nn.training.state import Sums
@@ -29,36 +30,36 @@ class Live:
     gradient: Array
     slots: dict[str, Array]
     position: Position
-    rates: Rates
+    rates: Pace
     sums: Sums
 
 
 class Steps:
-    """Runs an epoch's steps, a block of batches at a time."""
+    """Runs an epoch's steps, a block of batches at a time: those of one network, or of all in a stack at once."""
 
-    def __init__(self, network: Network, recipe: Recipe, train: Examples, live: Live) -> None:
-        self._network, self._recipe, self._live = network, recipe, live
+    def __init__(self, network: Network, recipes: Sequence[Recipe], trains: Sequence[Examples], live: Live) -> None:
+        """One recipe a network, one Examples a network or one for all; only a stack has a leading axis in `live`."""
+        recipe, train = recipes[0], trains[0]
+        self._network, self._recipes, self._live = network, recipes, live
         self._rows, self._batch = train.rows, min(recipe.batch_size, train.rows)
         self._whole, tail = divmod(self._rows, self._batch)
-        self.batches = self._whole + bool(tail)
         self._quiet = quiet_context()
         self._goal = Objective(recipe.measure, train.weight is not None)
-        chosen = recipe.regularization
-        after = constraint(network, chosen, live.parameters)
-        self._update = [*clipping(chosen, live.gradient), *_update(recipe, live), *after]
-        self._block = block_batches(train, self._batch, flops_per_row(network))
+        self._update = [*self._each(_clip), *_update(recipe, live), *self._each(_constrain)]
+        self._block = block_batches(train, self._batch, len(recipes) * flops_per_row(network))
         plan = self._plan(self._batch)
-        if self.batches == 1:  # a full batch is brought in once and for all
-            fill(plan, train)
+        self._blocks: list[Blocks] = []
+        if self._whole + bool(tail) == 1:  # a full batch is brought in once and for all
+            for of_one, examples in zip(self._places(plan, len(trains)), trains, strict=True):
+                fill(of_one, examples)
             self._lists = [self._calls(plan, [], fixed=True)]
-            self._blocks = None
             return
-        self._blocks = Blocks(train, self._block * self._batch, recipe.order_seed if recipe.shuffle else None)
+        self._blocks = _blocks(recipes, trains, self._block * self._batch)
         starts = range(0, self._block * self._batch, self._batch)
-        self._lists = [self._calls(plan, self._blocks.hand_over(start, plan)) for start in starts]
+        self._lists = [self._calls(plan, self._hand_over(start, plan)) for start in starts]
         if tail:
             last = self._plan(tail)
-            self._tail = self._calls(last, self._blocks.hand_over(0, last))
+            self._tail = self._calls(last, self._hand_over(0, last))
 
     def run_block(self, most: int | None) -> None:
         """Runs the next batches of the epoch: a block of them, at most `most`."""
@@ -67,13 +68,30 @@ class Steps:
     def _load(self, most: int | None) -> list[Calls]:
         if not self._blocks:
             return self._lists
-        epoch, first = self._live.position.epoch, self._live.position.batch
+        first = self._live.position.batch
         if first == self._whole:
-            self._blocks.load(epoch, self._whole * self._batch, self._rows)
+            self._bring(self._whole * self._batch, self._rows)
             return [self._tail]
         count = min(self._block, self._whole - first, most or self._block)
-        self._blocks.load(epoch, first * self._batch, (first + count) * self._batch)
+        self._bring(first * self._batch, (first + count) * self._batch)
         return self._lists[:count]
+
+    def _bring(self, start: int, stop: int) -> None:
+        for blocks in self._blocks:
+            blocks.load(self._live.position.epoch, start, stop)
+
+    def _hand_over(self, start: int, plan: TrainingPlan) -> Calls:
+        shared = self._places(plan, len(self._blocks))
+        return [
+            call
+            for blocks, of_one in zip(self._blocks, shared, strict=True)
+            for call in blocks.hand_over(start, of_one)
+        ]
+
+    def _places(self, plan: TrainingPlan, sources: int) -> list[list[Array]]:
+        """A plan's places for rows, by where these come from: all at once, or one network after the other."""
+        every = places(plan)
+        return [every] if sources == 1 else [[place[number] for place in every] for number in range(sources)]
 
     def _replay(self, lists: list[Calls]) -> None:
         position = self._live.position
@@ -85,9 +103,9 @@ class Steps:
 
     def _plan(self, batch: int) -> TrainingPlan:
         network, live = self._network, self._live
-        stream = Stream(self._recipe.seed, DROPOUT)
+        streams = [Stream(recipe.seed, DROPOUT) for recipe in self._recipes]
         dropouts = [
-            Dropout(layer.dropout, number, stream, live.position) if layer.dropout else None
+            Dropout(layer.dropout, number, streams, live.position) if layer.dropout else None
             for number, layer in enumerate(network.layers)
         ]
         return TrainingPlan(network, (live.parameters, live.gradient), batch, self._goal, dropouts)
@@ -96,11 +114,39 @@ class Steps:
         measures = [_add_loss(plan, self._live.sums)]
         if plan.weight is not None:
             measures.append(_add_weight(plan.weight, self._live.sums))
-        if self._recipe.counts_hits:
+        if self._recipes[0].counts_hits:
             measures.append(_add_hits(hits(plan.output.a, plan.y, fixed), self._live.sums))
-        live, rows = self._live, plan.y.shape[-1]
-        penalized = penalties(self._network, self._recipe.regularization, (live.parameters, live.gradient), rows)
+        penalized = self._each(partial(_penalize, rows=plan.y.shape[-1]))
         return [*load, *plan.forward, *measures, *plan.backward, *penalized, *self._update]
+
+    def _each(self, bind: Callable[[Network, Recipe, Array, Array], Calls]) -> Calls:
+        """The calls that `bind` makes of each network's recipe, parameters and gradient."""
+        live = self._live
+        networks = zip(self._recipes, each(live.parameters), each(live.gradient), strict=True)
+        return [call for recipe, flat, gradient in networks for call in bind(self._network, recipe, flat, gradient)]
+
+
+def _penalize(network: Network, recipe: Recipe, flat: Array, gradient: Array, rows: int) -> Calls:
+    return penalties(network, recipe.regularization, (flat, gradient), rows)
+
+
+def _clip(network: Network, recipe: Recipe, flat: Array, gradient: Array) -> Calls:
+    del network, flat
+    return clipping(recipe.regularization, gradient)
+
+
+def _constrain(network: Network, recipe: Recipe, flat: Array, gradient: Array) -> Calls:
+    del gradient
+    return constraint(network, recipe.regularization, flat)
+
+
+def _blocks(recipes: Sequence[Recipe], trains: Sequence[Examples], rows: int) -> list[Blocks]:
+    """Where each network's rows come from: one for all where they share rows and orders."""
+    seeds = [recipe.order_seed if recipe.shuffle else None for recipe in recipes]
+    if len(trains) == 1 and len(set(seeds)) == 1:
+        return [Blocks(trains[0], rows, seeds[0])]
+    sources = trains if len(trains) == len(seeds) else [*trains] * len(seeds)
+    return [Blocks(examples, rows, seed) for examples, seed in zip(sources, seeds, strict=True)]
 
 
 def _add_loss(plan: TrainingPlan, sums: Sums) -> Call:
@@ -114,8 +160,10 @@ def _add_loss(plan: TrainingPlan, sums: Sums) -> Call:
 
 
 def _add_weight(weight: Array, sums: Sums) -> Call:
+    total = row_sum(weight)
+
     def add() -> None:
-        sums.weight += float(np.add.reduce(weight))
+        sums.weight += total()
 
     return add
 
@@ -130,11 +178,12 @@ def _add_hits(count: Callable[[], int], sums: Sums) -> Call:
 def _update(recipe: Recipe, live: Live) -> Calls:
     """The weight update: the optimizer's calls, chunk by chunk, at the schedule's learning rate."""
     calls: Calls = [live.rates.set] if live.rates.every_step else []
-    scratch = np.empty(min(OPTIMIZER_CHUNK, live.gradient.size), live.gradient.dtype)
-    for start in range(0, live.gradient.size, OPTIMIZER_CHUNK):
-        piece = slice(start, start + OPTIMIZER_CHUNK)
-        g = live.gradient[piece]
-        w = live.parameters[start : start + g.size]
-        slots = {name: slot[piece] for name, slot in live.slots.items()}
-        calls += recipe.optimizer.plan(Chunk(w, g, scratch[: w.size], slots), live.position)
+    *networks, length = live.gradient.shape
+    chunk = max(1, OPTIMIZER_CHUNK // (networks[0] if networks else 1))
+    scratch = np.empty((*networks, min(chunk, length)), live.gradient.dtype)
+    for start in range(0, length, chunk):
+        stop = min(start + chunk, length)
+        w, g = live.parameters[..., start:stop], live.gradient[..., start:stop]
+        slots = {name: slot[..., start:stop] for name, slot in live.slots.items()}
+        calls += recipe.optimizer.plan(Chunk(w, g, scratch[..., : stop - start], slots), live.position)
     return calls

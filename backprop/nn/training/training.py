@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import astuple, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -50,16 +51,20 @@ class Training:
         flat = state.parameters.copy()
         slots = {name: slot.copy() for name, slot in state.slots.items()}
         gradient = np.zeros(network.learned_count, flat.dtype)
-        self._live = Live(flat, gradient, slots, self._position, self._rates, self._sums)
-        self._steps = Steps(network, recipe, train, self._live)
+        self.live = Live(flat, gradient, slots, self._position, self._rates, self._sums)
+        self._train = train
         self._tells_accuracy = recipe.counts_hits
         self._validation = validation and Evaluation(network, flat, validation, recipe.measure, recipe.counts_hits)
         self._finite = finite(flat)
 
+    @cached_property
+    def _steps(self) -> Steps:
+        return Steps(self.network, (self.recipe,), (self._train,), self.live)
+
     @property
     def parameters(self) -> Array:
         """The live flat vector (P,), after the end the final or restored one. Copy it to keep it."""
-        return self._live.parameters
+        return self.live.parameters
 
     @property
     def position(self) -> Position:
@@ -96,7 +101,7 @@ class Training:
         position = self._position
         return State(
             parameters=self.parameters.copy(),
-            slots={name: slot.copy() for name, slot in self._live.slots.items()},
+            slots={name: slot.copy() for name, slot in self.live.slots.items()},
             best=None if self._best is None else self._best.copy(),
             epoch=position.epoch,
             batch=position.batch,
@@ -106,6 +111,13 @@ class Training:
             memory=replace(self._rates.memory),
             stop_reason=self.stop_reason,
         )
+
+    def adopt(self, parameters: Array, sums: Sums, step: int) -> Epoch:
+        """Takes over the parameters (P,) and sums of an epoch trained elsewhere, which ended with `step`."""
+        self.parameters[...] = parameters
+        self._sums.loss, self._sums.hits, self._sums.rows, self._sums.weight = astuple(sums)
+        self._position.batch, self._position.step = self._position.batches, step
+        return self._end_epoch()
 
     def _advance(self, most: int | None) -> Epoch | None:
         position = self._position

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
-from backprop.nn.calls import Array, Call, Calls, dot, scalar
+from backprop.nn.calls import Array, Call, Calls, dot, entries, row_sum, scalar
 from backprop.nn.choices.losses.loss import Loss
 from backprop.nn.choices.losses.values import mean_of
 from backprop.nn.choices.parameter import parameter
@@ -39,17 +40,17 @@ class CrossEntropy(Loss):
             partial(np.subtract, s.per_sample, of_targets, s.per_sample),
         ]
 
-    def total(self, s: Signal, y: Array) -> Callable[[], float]:
+    def total(self, s: Signal, y: Array) -> Callable[[], Any]:
         """By one dot product for all rows' sum(t z)."""
         t, smoothed = self._smoothed(s, y)
-        total, row = s.kept[..., 0, :], s.per_sample
-        of_targets = dot(t.reshape(-1), s.z.reshape(-1))
+        total, row, sum_up = s.kept[..., 0, :], s.per_sample, row_sum(s.per_sample)
+        of_targets = dot(entries(t), entries(s.z))
 
-        def value() -> float:
+        def value() -> Any:
             for call in smoothed:
                 call()
             np.log(total, row)
-            return float(np.add.reduce(row)) - of_targets()
+            return sum_up() - of_targets()
 
         return value
 

@@ -3,11 +3,9 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
-import numpy as np
-
-from backprop.nn.calls import Array, Calls
+from backprop.nn.calls import Array, Calls, row_sum
 from backprop.nn.passes.signals import Signal
 
 
@@ -43,14 +41,17 @@ class Loss(ABC):
     def backward(self, s: Signal, y: Array) -> Calls:
         """Calls that fill s.delta with the loss's derivative, times `size`."""
 
-    def total(self, s: Signal, y: Array) -> Callable[[], float]:
-        """A call that returns the loss summed over the batch's rows: `forward` and a sum, or quicker to the same."""
-        calls, per_sample = self.forward(s, y), s.per_sample
+    def total(self, s: Signal, y: Array) -> Callable[[], Any]:
+        """A call that returns the loss summed over the batch's rows: `forward` and a sum, or quicker to the same.
 
-        def value() -> float:
+        It is a float, or with a leading axis (networks,) float64.
+        """
+        calls, rows = self.forward(s, y), row_sum(s.per_sample)
+
+        def value() -> Any:
             for call in calls:
                 call()
-            return float(np.add.reduce(per_sample))
+            return rows()
 
         return value
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
-from backprop.nn.calls import Array, Call, Calls, dot, scalar
+from backprop.nn.calls import Array, Call, Calls, dot, entries, scalar
 from backprop.nn.choices.losses.loss import Loss
 from backprop.nn.choices.parameter import parameter
 from backprop.nn.passes.signals import Signal
@@ -35,12 +36,12 @@ class MeanSquaredError(Loss):
             *mean_of(s.scratch, s, 0.5),
         ]
 
-    def total(self, s: Signal, y: Array) -> Callable[[], float]:
+    def total(self, s: Signal, y: Array) -> Callable[[], Any]:
         """By one dot product, where the rows' own losses are not asked for."""
-        a, delta, error = s.a, s.delta, s.delta.reshape(-1)
+        a, delta, error = s.a, s.delta, entries(s.delta)
         squares, half = dot(error, error), 0.5 / int(a.shape[-2])
 
-        def value() -> float:
+        def value() -> Any:
             np.subtract(a, y, delta)
             return half * squares()
 

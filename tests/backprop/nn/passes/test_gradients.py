@@ -11,7 +11,7 @@ from backprop.nn.network import layer_parameters
 from backprop.nn.passes.layers import Dropout
 from backprop.nn.passes.plan import ForwardPlan, Objective, TrainingPlan
 from backprop.nn.randomness import DROPOUT, Stream
-from backprop.nn.training.batches import fill
+from backprop.nn.training.batches import fill, places
 from backprop.nn.training.position import Position
 
 # Every activation under every loss with its usual output, and every output that a loss takes.
@@ -36,7 +36,7 @@ def filled_plan(
 ) -> tuple[TrainingPlan, float]:
     """A plan after one step on the examples, which leaves the gradient in `filled`, and the rows' losses summed."""
     plan = TrainingPlan(network, (flat, filled), examples.rows, Objective(LOSSES[loss](), examples.weight is not None))
-    fill(plan, examples)
+    fill(places(plan), examples)
     for call in plan.forward:
         call()
     total = plan.loss()
@@ -162,7 +162,7 @@ def test_dropout_passes_back_what_its_mask_let_through(bias: bool) -> None:
     network = Network(4, (Layer(6, "tanh", 0.4), Layer(3, "sigmoid")), bias=bias, dtype="float64")
     random = np.random.RandomState(1)
     flat = random.normal(size=network.parameter_count)
-    dropout = Dropout(0.4, 0, Stream(3, DROPOUT), Position(1, 1))
+    dropout = Dropout(0.4, 0, [Stream(3, DROPOUT)], Position(1, 1))
     filled = np.zeros_like(flat)
     plan = TrainingPlan(network, (flat, filled), 1, Objective(LOSSES["mse"]()), [dropout, None])
     x, y = random.normal(size=(1, 4)), random.uniform(size=(1, 3))
