@@ -23,6 +23,7 @@ from backprop.errors import SettingsError
 from backprop.local.preflight import check_port
 from backprop.settings import Settings, settings_from
 from service import rsgi  # imported before the fork, so once for all processes
+from service.docs import files
 
 # Granian's lines go where all others go. No access log: ours has one line a request already.
 OUR_LOGS: Mapping[str, Mapping[str, Any]] = {"handlers": {}, "formatters": {}, "loggers": {"_granian": {}}}
@@ -37,6 +38,7 @@ def main(environ: Mapping[str, str]) -> None:
     settings = settings_from(environ)
     logs.set_up()
     _allow_files(CONNECTIONS + 256)
+    files.load()  # before the fork: read and zipped once for all processes, while nobody waits
     check_port(settings.host, settings.port)  # Granian shares a port with whoever else shares it, and says nothing
     with tempfile.TemporaryDirectory(prefix="backprop-counts-") as counts:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts

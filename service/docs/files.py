@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+LEVEL = 6  # a percent more than at 9, in two thirds of the time
 FOLDERS: Mapping[str, str] = {"flask_swagger_ui": "dist", "service.docs": "static"}
 FILES: Mapping[str, tuple[str, str]] = {
     "swagger-ui-bundle.js": ("flask_swagger_ui", "text/javascript; charset=utf-8"),
@@ -46,4 +47,4 @@ def version() -> str:
 
 def _read(name: str, package: str, content_type: str) -> File:
     content = (files(package) / FOLDERS[package] / name).read_bytes()
-    return File(content, gzip.compress(content, mtime=0), content_type)
+    return File(content, gzip.compress(content, LEVEL, mtime=0), content_type)
