@@ -95,8 +95,8 @@ REFUSALS: Mapping[RefusalCode, Refusal] = MappingProxyType(
             401,
         ),
         "not_found": Refusal(
-            "There is nothing at this address, or no job or model of this id or name.",
-            "Look at the address; `GET /v1/jobs` and `GET /v1/models` list what there is.",
+            "There is nothing at this address, or no job, model or dataset of this id or name.",
+            "Look at the address; `GET /v1/jobs`, `/v1/models` and `/v1/datasets` list what there is.",
             404,
         ),
         "method_not_allowed": Refusal(
