@@ -31,21 +31,37 @@ class DataSpec:
 
 @dataclass(frozen=True)
 class SplitSpec:
-    """Rows held out: a value below 1 is a share of all rows, from 1 on a count (scikit-learn's train_test_split)."""
+    """Rows held out: a value below 1 is a share of all rows, from 1 on a count (scikit-learn's train_test_split).
+
+    Columns may say more: rows of one `group` stay together, and shares and counts are then of groups; of `time`, the
+    last rows are held out; `column` names each row's part itself.
+    """
 
     validation: float = 0.0
     test: float = 0.0
     stratify: bool = False
     random_state: int = 0
+    group: str | None = None
+    time: str | None = None
+    column: str | None = None
 
 
 @dataclass(frozen=True)
 class PreprocessingSpec:
-    """How columns become numbers; fitted on the training rows alone and kept with the model."""
+    """How columns become numbers; fitted on the training rows alone and kept with the model.
 
-    numeric: Literal["none", "standard", "minmax"] = "standard"
-    categorical: Literal["one_hot"] = "one_hot"
-    missing: Literal["error", "mean", "most_frequent", "drop"] = "mean"
+    `fill` stands in for a missing number where `missing` is constant. Categories of fewer rows than `rare` (a share
+    below 1, else a count), and those beyond the most frequent `max_categories`, are pooled.
+    """
+
+    numeric: Literal["none", "standard", "minmax", "robust", "quantile"] = "standard"
+    categorical: Literal["one_hot", "ordinal"] = "one_hot"
+    missing: Literal["error", "mean", "median", "most_frequent", "constant", "drop"] = "mean"
+    fill: float = 0.0
+    indicators: bool = False
+    rare: float = 0.0
+    max_categories: int = 100
+    unseen: Literal["error", "ignore", "pooled"] = "error"
     target: Literal["none", "standard"] | None = None
 
 
@@ -129,6 +145,8 @@ class JobSpec:
     name: str | None = None
     target: tuple[str, ...] | None = None
     features: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] | None = None
+    weight: str | None = None
     task: Task | None = None
     split: SplitSpec = SplitSpec()
     preprocessing: PreprocessingSpec = PreprocessingSpec()

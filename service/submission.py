@@ -14,7 +14,7 @@ from service.parts import OWNER, Parts
 
 def submission_of(body: JobBody, key: str | None, parts: Parts) -> Submission:
     """Return what the store is asked to keep. Raises InvalidError for all that cannot work with the job's data."""
-    table = body.inline.table if body.inline is not None else _table(body.spec.data, parts)
+    table = body.inline.table if body.inline is not None else table_of_data(body.spec.data, parts)
     completed = examine(body.spec, table)
     admit(estimate(completed, table), parts.settings)
     check_rows(completed, table)
@@ -30,7 +30,8 @@ def submission_of(body: JobBody, key: str | None, parts: Parts) -> Submission:
     )
 
 
-def _table(data: DataSpec, parts: Parts) -> Table:
+def table_of_data(data: DataSpec, parts: Parts) -> Table:
+    """Return the rows that a job names. Raises InvalidError, at `#/data`, where there are none."""
     if data.builtin is not None:
         return load(data.builtin)
     dataset_id = settled(data.dataset)

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import settings
 from redis import Redis
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
@@ -19,6 +20,9 @@ from backprop.local.broker import find_server, new_broker
 from backprop.store.database import Database
 from backprop.store.tables import Base
 from migrations import migrate
+
+settings.register_profile("ours", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("ours")
 
 POSTGRESQL = os.environ.get("BACKPROP_TEST_DATABASE_URL")
 # Programs that some tests need and that a machine may lack: where each is, and what to do where it is not.

@@ -97,7 +97,7 @@ def _table(db: Database, owner: str, spec: JobSpec) -> Table:
 
 def _training_examples(prepared: Prepared, spec: JobSpec) -> Examples:
     part = prepared.train
-    return Examples(part.x, part.y, data.row_weights(prepared.encoding, spec, part.y))
+    return Examples(part.x, part.y, data.row_weights(prepared, spec))
 
 
 def _examples(part: Part) -> Examples:

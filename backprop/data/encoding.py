@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop.data import instances
-from backprop.data.features import Categorical, Feature, Numeric, fit_features
+from backprop.data.features import Categorical, Feature, Moment, Numeric, Ordinal
+from backprop.data.fitting import fit_features
 from backprop.data.inputs import InputEncoding, Matrix
 from backprop.data.roles import Roles
 from backprop.data.splits import Indices
@@ -18,6 +19,7 @@ from backprop.errors import InvalidError, Problem
 from backprop.spec import PreprocessingSpec, Task
 
 _FORMAT = 1
+ALWAYS = frozenset({"offset", "scale", "fill", "categories"})  # of a feature, in its JSON
 
 
 @dataclass(frozen=True)
@@ -139,19 +141,32 @@ class Encoding:
 
 
 def _feature_to_json(feature: Feature) -> dict[str, Any]:
-    if isinstance(feature, Numeric):
-        learnt: dict[str, Any] = {"offset": feature.offset, "scale": feature.scale}
-    else:
-        learnt = {"categories": [*feature.categories]}
-    return {"name": feature.name, "kind": feature.kind, **learnt, "fill": feature.fill}
+    """Return a feature as JSON, without what it does not use."""
+    kept = {key: value for key, value in vars(feature).items() if key in ALWAYS or value not in (False, (), "error")}
+    how = {"how": "ordinal"} if isinstance(feature, Ordinal) else {}
+    return {"name": feature.name, "kind": feature.kind, **how, **{key: _listed(value) for key, value in kept.items()}}
 
 
 def _feature_from_json(kept: dict[str, Any]) -> Feature:
-    fill = kept["fill"]
-    if kept["kind"] != "numeric":
-        return Categorical(kept["name"], kept["kind"], tuple(kept["categories"]), fill)
-    # A JSON store may give 1e22 back as an integer.
-    return Numeric(kept["name"], float(kept["offset"]), float(kept["scale"]), None if fill is None else float(fill))
+    made: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in kept.items()}
+    kind, how = made.pop("kind"), made.pop("how", "one_hot")
+    for key in {"offset", "scale"} & made.keys():
+        made[key] = float(made[key])  # a JSON store may give 1e22 back as an integer
+    if kind == "numeric":
+        return Numeric(**made | _float_of(made, "fill") | {"knots": tuple(map(float, made.get("knots", ())))})
+    if kind == "datetime":
+        return Moment(**made | _float_of(made, "fill"))
+    if how == "ordinal":
+        return Ordinal(kind=kind, **made | _float_of(made, "fill"))
+    return Categorical(kind=kind, **made)
+
+
+def _float_of(made: dict[str, Any], key: str) -> dict[str, Any]:
+    return {key: None if made[key] is None else float(made[key])}
+
+
+def _listed(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _target_to_json(y: TargetEncoding) -> dict[str, Any]:

@@ -9,12 +9,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop.data.features import Categorical, Feature, Numeric
+from backprop.data.features import Categorical, Feature, Moment, NumberLike, Numeric, Ordinal
+from backprop.data.scaling import Vector
 from backprop.data.splits import Indices
-from backprop.data.table import Table, matrix
+from backprop.data.table import Column, Table
 from backprop.errors import InvalidError, Problem
 
 Matrix = NDArray[Any]  # float32 or float64, by the encoding's dtype
+Switched = Sequence[Sequence[int] | NDArray[np.intp]]
 
 _BLOCK = 8192  # rows encoded at a time, so that float64 temporaries stay small
 
@@ -43,74 +45,128 @@ class InputEncoding:
 
     @cached_property
     def numeric(self) -> tuple[int, ...]:
-        """The places of the numeric features among all."""
-        return tuple(place for place, feature in enumerate(self.features) if isinstance(feature, Numeric))
+        """The places of the number-like features among all."""
+        return tuple(place for place, feature in enumerate(self.features) if not isinstance(feature, Categorical))
+
+    @cached_property
+    def converted(self) -> tuple[int, ...]:
+        """The places, among the number-like features, of those whose raw values are no numbers."""
+        return tuple(place for place, feature in enumerate(self._number_like) if not isinstance(feature, Numeric))
+
+    @cached_property
+    def categorical(self) -> tuple[tuple[int, Categorical], ...]:
+        """The categorical features, with their places among all."""
+        return tuple((place, found) for place, found in enumerate(self.features) if isinstance(found, Categorical))
 
     @cached_property
     def inputs_of(self) -> dict[int, dict[Any, int]]:
-        """For the place of each categorical feature: the input that a value switches on; None is a filled value."""
-        return {
-            place: _inputs_of(feature, self.starts[place])
-            for place, feature in enumerate(self.features)
-            if isinstance(feature, Categorical)
-        }
+        """For the place of each categorical feature: the input that a value switches on; None is a missing value."""
+        return {place: feature.inputs(self.starts[place]) for place, feature in self.categorical}
 
     @cached_property
-    def _numbers(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """Offset, scale and fill (NaN for none) of the numeric features."""
-        numeric = [feature for feature in self.features if isinstance(feature, Numeric)]
-        fills = [np.nan if feature.fill is None else feature.fill for feature in numeric]
-        return np.array([f.offset for f in numeric]), np.array([f.scale for f in numeric]), np.array(fills)
+    def _number_like(self) -> tuple[NumberLike, ...]:
+        return tuple(feature for feature in self.features if not isinstance(feature, Categorical))
+
+    @cached_property
+    def _numbers(self) -> tuple[Vector, Vector, Vector]:
+        """Offset, scale and fill (NaN for none) of the number-like features."""
+        found = self._number_like
+        fills = [np.nan if feature.fill is None else feature.fill for feature in found]
+        return np.array([f.offset for f in found]), np.array([f.scale for f in found]), np.array(fills)
 
     @cached_property
     def _numeric_inputs(self) -> NDArray[np.intp]:
         return np.array([self.starts[place] for place in self.numeric], dtype=np.intp)
 
-    def encode(self, numbers: NDArray[np.float64], switched: Sequence[Sequence[int]]) -> Matrix:
+    @cached_property
+    def _mapped(self) -> tuple[tuple[int, Numeric], ...]:
+        numbers = ((place, found) for place, found in enumerate(self._number_like) if isinstance(found, Numeric))
+        return tuple((place, found) for place, found in numbers if found.knots)
+
+    @cached_property
+    def _moments(self) -> tuple[tuple[int, int, Moment], ...]:
+        """Times with cycles: their place among the number-like features, and the input after their first."""
+        return tuple(
+            (place, start + 1, feature)
+            for place, (start, feature) in enumerate(zip(self._numeric_inputs.tolist(), self._number_like, strict=True))
+            if isinstance(feature, Moment) and feature.cycles
+        )
+
+    @cached_property
+    def _indicators(self) -> tuple[list[int], list[int]]:
+        """The places among the number-like features that have an indicator, and its input."""
+        found = [
+            (place, start + feature.width - 1)
+            for place, (start, feature) in enumerate(zip(self._numeric_inputs.tolist(), self._number_like, strict=True))
+            if feature.indicator
+        ]
+        return [place for place, _ in found], [start for _, start in found]
+
+    def encode(self, numbers: NDArray[np.float64], switched: Switched) -> Matrix:
         """Return x, (rows, inputs), C-contiguous, possibly infinite where a number is beyond the dtype's range.
 
-        `numbers`, (rows, numeric features), has NaN for missing and is overwritten; `switched` holds, for each
-        categorical feature, the input that each row switches on, -1 for none.
+        `numbers`, (rows, number-like features), has NaN for missing and is overwritten; each of `switched` holds an
+        input that each row switches on, -1 for none.
         """
         offset, scale, fill = self._numbers
         missing = np.isnan(numbers)
         if missing.any():
             np.copyto(numbers, fill, where=missing)
         with np.errstate(over="ignore"):
-            numbers -= offset
-            numbers /= scale
-            if not switched:
+            if not switched and self.width == len(self._number_like):
+                self._scale(numbers, offset, scale)
                 return numbers.astype(self.dtype)
             x = np.zeros((len(numbers), self.width), self.dtype)
+            self._spread(x, numbers, missing)
+            self._scale(numbers, offset, scale)
             x[:, self._numeric_inputs] = numbers
-        ones = [
-            row + place
-            for places in switched
-            for row, place in zip(range(0, x.size, self.width), places, strict=True)
-            if place >= 0
-        ]
-        x.reshape(-1)[ones] = 1.0
+        _switch(x, switched)
         return x
+
+    def _scale(self, numbers: NDArray[np.float64], offset: Vector, scale: Vector) -> None:
+        for place, feature in self._mapped:
+            numbers[:, place] = feature.mapped(numbers[:, place])
+        numbers -= offset
+        numbers /= scale
+
+    def _spread(self, x: Matrix, numbers: NDArray[np.float64], missing: NDArray[np.bool_]) -> None:
+        """Fill in the inputs beside each number-like feature's first."""
+        for place, start, feature in self._moments:
+            for turn, values in enumerate(feature.turns(numbers[:, place])):
+                x[:, start + turn] = values
+        places, inputs = self._indicators
+        if places:
+            x[:, inputs] = missing[:, places]
 
     def encode_table(self, table: Table, rows: Indices) -> Matrix:
         """Return x of the table's `rows`, C-contiguous and finite.
 
-        A category that was not fitted switches nothing on: a rare value among the rows held out does not sink a job.
-        InvalidError where a value is missing and not filled, or too large for the dtype.
+        A category that was not fitted switches nothing on, or what is pooled: a rare value among the rows held out does
+        not sink a job. InvalidError where a value is missing and not filled, or too large for the dtype.
         """
         self._check_missing(table, rows)
         x = np.empty((len(rows), self.width), self.dtype)
+        numeric = [_floats(feature, table.column(feature.name)) for feature in self._number_like]
+        lookups = [self._lookup(place, feature, table.column(feature.name)) for place, feature in self.categorical]
         for start in range(0, len(rows), _BLOCK):
             block = rows[start : start + _BLOCK]
-            numeric = [table.column(self.names[place]) for place in self.numeric]
-            numbers = matrix(numeric, block) if numeric else np.empty((len(block), 0))
-            switched = [
-                [inputs.get(value, -1) for value in table.column(self.names[place]).values[block]]
-                for place, inputs in self.inputs_of.items()
-            ]
+            numbers = np.empty((len(block), len(numeric)))
+            for place, values in enumerate(numeric):
+                numbers[:, place] = values[block]
+            switched = [inputs[codes[block]] for codes, found in lookups for inputs in found]
             x[start : start + _BLOCK] = self.encode(numbers, switched)
         self._check_range(x, rows)
         return x
+
+    def _lookup(self, place: int, feature: Categorical, column: Column) -> tuple[NDArray[np.int32], list[NDArray[Any]]]:
+        """Return a column's codes, and for each code the inputs to switch on, that of a missing value last."""
+        codes, choices = column.coded
+        inputs, start = self.inputs_of[place], self.starts[place]
+        unseen = feature.unseen_input(start)
+        found = [np.array([*(inputs.get(choice, unseen) for choice in choices), inputs.get(None, -1)], np.intp)]
+        if feature.indicator:
+            found.append(np.array([*[-1] * len(choices), start + feature.width - 1], np.intp))
+        return codes, found
 
     def feature_of(self, column: int) -> int:
         """Return the place of the feature that an input belongs to."""
@@ -118,8 +174,10 @@ class InputEncoding:
 
     def _check_missing(self, table: Table, rows: Indices) -> None:
         for feature in self.features:
+            if feature.fill is not None or getattr(feature, "gaps", False):
+                continue
             missing = table.column(feature.name).missing[rows]
-            if feature.fill is None and missing.any():
+            if missing.any():
                 remedy = "take mean, most_frequent or drop"
                 detail = f"column {feature.name!r} has no value in row {rows[missing].min()}; {remedy}"
                 raise InvalidError([Problem("#/preprocessing/missing", "missing_value", detail)])
@@ -131,8 +189,24 @@ class InputEncoding:
             raise InvalidError([Problem("#/training/dtype", "too_large", detail)])
 
 
-def _inputs_of(feature: Categorical, start: int) -> dict[Any, int]:
-    inputs: dict[Any, int] = {category: start + place for place, category in enumerate(feature.categories)}
-    if feature.fill is not None:
-        inputs[None] = inputs[feature.fill]
-    return inputs
+def _floats(feature: NumberLike, column: Column) -> Vector:
+    """Return a number-like feature's values, (rows,), NaN for missing."""
+    if not isinstance(feature, Ordinal):
+        return column.values
+    codes, choices = column.coded
+    places = {category: float(place) for place, category in enumerate(feature.categories)}
+    numbers: Vector = np.array([*(places.get(choice, -1.0) for choice in choices), np.nan])[codes]
+    return numbers
+
+
+def _switch(x: Matrix, switched: Switched) -> None:
+    flat, width = x.reshape(-1), x.shape[1]
+    if len(x) < 64:  # a few rows are quicker without arrays
+        rows = range(0, x.size, width)
+        ones = [row + at for inputs in switched for row, at in zip(rows, inputs, strict=True) if at >= 0]
+        flat[ones] = 1.0
+        return
+    firsts = np.arange(0, x.size, width)
+    for inputs in switched:
+        places = np.asarray(inputs)
+        flat[(firsts + places)[places >= 0]] = 1.0

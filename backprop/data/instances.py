@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop.codes import ProblemCode
+from backprop.data.features import Categorical
 from backprop.data.inputs import InputEncoding, Matrix
 from backprop.errors import InvalidError, Problem
 
@@ -48,7 +49,7 @@ def encode_records(encoding: InputEncoding, ignored: frozenset[str], records: li
 
 def encode_array(encoding: InputEncoding, rows: NDArray[Any]) -> Matrix:
     """Return x, (rows, inputs), of an array of numbers, (rows, features), NaN being a missing value."""
-    if len(encoding.numeric) != len(encoding.features):
+    if len(encoding.numeric) != len(encoding.features) or encoding.converted:
         _refuse("", "wrong_type", "some features are no numbers: send records, or rows as lists")
     if rows.ndim != 2 or rows.shape[1] != len(encoding.features) or len(rows) == 0 or rows.dtype.kind not in "iuf":
         detail = (
@@ -67,19 +68,21 @@ def encode_array(encoding: InputEncoding, rows: NDArray[Any]) -> Matrix:
 def _encode(encoding: InputEncoding, rows: list[list[Any]], place: Place) -> Matrix:
     """Return x of rows that hold one cell a feature."""
     numeric = encoding.numeric
-    if len(numeric) == len(encoding.features):
-        numbers = _numbers(encoding, rows)
-        switched: list[list[int]] | None = []
-    else:
-        numbers = _numbers(encoding, [[row[feature] for feature in numeric] for row in rows])
-        switched = _switched(encoding, rows)
+    given = rows if len(numeric) == len(encoding.features) else [[row[feature] for feature in numeric] for row in rows]
+    numbers = _numbers(encoding, given)
+    switched = _switched(encoding, rows)
     if numbers is None or switched is None:
         _refuse_cell(encoding, rows, place)
     return _in_range(encoding, encoding.encode(numbers, switched), place)
 
 
 def _numbers(encoding: InputEncoding, rows: list[list[Any]]) -> NDArray[np.float64] | None:
-    """Return the numeric features' cells as an array with NaN for missing, None where one of them is refused."""
+    """Return the number-like features' cells as an array with NaN for missing, None where one of them is refused."""
+    if encoding.converted:
+        converted = _converted(encoding, rows)
+        if converted is None:
+            return None
+        rows = converted
     # NumPy would take True for 1.0 and "1" for 1.0, so the types are looked at first.
     if not set(map(type, chain.from_iterable(rows))) <= {int, float, type(None)}:
         return None
@@ -89,23 +92,45 @@ def _numbers(encoding: InputEncoding, rows: list[list[Any]]) -> NDArray[np.float
         return None
     if not np.isfinite(numbers).all():
         for row, column in np.argwhere(~np.isfinite(numbers)).tolist():
-            if encoding.features[encoding.numeric[column]].refusal(rows[row][column]) is not None:
+            value, feature = rows[row][column], encoding.features[encoding.numeric[column]]
+            if value is not None or feature.refusal(None) is not None:
                 return None
     return numbers
+
+
+def _converted(encoding: InputEncoding, rows: list[list[Any]]) -> list[list[Any]] | None:
+    """Return the cells with the numbers of times and places in their stead; None where one of them is refused."""
+    converted = [[*row] for row in rows]
+    for column in encoding.converted:
+        feature = encoding.features[encoding.numeric[column]]
+        assert not isinstance(feature, Categorical)  # noqa: S101  it has numbers
+        for row in converted:
+            if feature.refusal(row[column]) is not None:
+                return None
+            row[column] = feature.number(row[column])
+    return converted
 
 
 def _switched(encoding: InputEncoding, rows: list[list[Any]]) -> list[list[int]] | None:
     """Return, for each categorical feature, the input that each row switches on; None where a cell is refused."""
     switched = []
-    for place, inputs in encoding.inputs_of.items():
+    for place, feature in encoding.categorical:
         cells = [row[place] for row in rows]
-        # 1 and True are the same key to a dict.
-        if encoding.features[place].kind == "boolean" and not set(map(type, cells)) <= {bool, type(None)}:
+        # 1 and True are the same key to a dict, and what was not seen may still be of the wrong kind.
+        if not set(map(type, cells)) <= {bool if feature.kind == "boolean" else str, type(None)}:
             return None
-        try:
-            switched.append([inputs[cell] for cell in cells])
-        except (KeyError, TypeError):  # unknown, or a list or an object, which is no key
+        inputs, start = encoding.inputs_of[place], encoding.starts[place]
+        if feature.unseen == "error":
+            try:
+                switched.append([inputs[cell] for cell in cells])
+            except KeyError:
+                return None
+        elif None in cells and None not in inputs:
             return None
+        else:
+            switched.append([inputs.get(cell, feature.unseen_input(start)) for cell in cells])
+        if feature.indicator:
+            switched.append([start + feature.width - 1 if cell is None else -1 for cell in cells])
     return switched
 
 

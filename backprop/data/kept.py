@@ -1,5 +1,6 @@
 """Tables that lie in a file: columns are read where they are looked at, so that one may be larger than memory."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -38,6 +39,16 @@ class KeptColumn(Column):
         """Where a value is missing, (rows,)."""
         stored = self._stored
         return np.isnan(stored) if self.is_number else stored < 0
+
+    @cached_property
+    def coded(self) -> tuple[NDArray[np.int32], Sequence[Any]]:
+        """See Column; as it lies in the buffer, but where texts were too many to be kept once."""
+        pool = self._place.pool
+        if pool is None:
+            return self._stored.astype(np.int32), [False, True]
+        if not pool.distinct:
+            return Column(self.name, self.kind, self.values).coded
+        return self._stored, layout.texts_of(self._buffer, self._header, pool)
 
     def scalars(self, rows: Rows) -> list[Scalar | None]:
         """Return the values at `rows` as JSON has them; None for a missing one."""

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backprop.data.encoding import Encoding
 from backprop.data.inputs import Matrix
 from backprop.data.roles import Roles, roles
-from backprop.data.splits import Indices, Split, split
-from backprop.data.table import Table, objects
+from backprop.data.splits import Indices, Split, split, split_by_column, split_by_group, split_by_time
+from backprop.data.table import Column, Table, objects
 from backprop.errors import InvalidError, Problem
 from backprop.spec import JobSpec
 
@@ -30,12 +31,16 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A job's data, ready: the encoding learnt from the training rows, and the parts; None where one has no row."""
+    """A job's data, ready: the encoding learnt from the training rows, and the parts; None where one has no row.
+
+    `weight`, (training rows,), is how much each counts by the column that says so; None without one.
+    """
 
     encoding: Encoding
     train: Part
     validation: Part | None
     test: Part | None
+    weight: NDArray[np.float64] | None = None
 
 
 def fit(table: Table, spec: JobSpec) -> tuple[Encoding, Split]:
@@ -46,6 +51,7 @@ def fit(table: Table, spec: JobSpec) -> tuple[Encoding, Split]:
     """
     chosen = roles(table, spec)
     _check_targets(table, chosen)
+    _weight(table, spec)
     parts = _present(table, chosen, _split(table, spec, chosen)) if _drops(spec) else _split(table, spec, chosen)
     return Encoding.fit(table, parts.train, chosen, spec.preprocessing, spec.training.dtype), parts
 
@@ -53,11 +59,13 @@ def fit(table: Table, spec: JobSpec) -> tuple[Encoding, Split]:
 def prepare(table: Table, spec: JobSpec) -> Prepared:
     """Return the parts as arrays and their encoding; InvalidError as `fit`, and for what cannot be encoded."""
     encoding, parts = fit(table, spec)
+    weight = _weight(table, spec)
     return Prepared(
         encoding,
         _part(encoding, table, parts.train),
         _part(encoding, table, parts.validation) if len(parts.validation) else None,
         _part(encoding, table, parts.test) if len(parts.test) else None,
+        None if weight is None else weight[parts.train],
     )
 
 
@@ -76,11 +84,55 @@ def _check_targets(table: Table, chosen: Roles) -> None:
 
 
 def _split(table: Table, spec: JobSpec, chosen: Roles) -> Split:
+    given = spec.split
+    named = [key for key in ("group", "time", "column") if getattr(given, key) is not None]
+    if len(named) > 1 or (named and given.stratify):
+        other = named[1] if len(named) > 1 else "stratify"
+        raise InvalidError([Problem(f"#/split/{other}", "conflict", f"rows are parted by {named[0]} already")])
+    if given.column is not None:
+        return split_by_column(table, given, given.column)
+    if given.group is not None:
+        return split_by_group(_groups(table.column(given.group)), given)
+    if given.time is not None:
+        return split_by_time(_times(table.column(given.time)), given)
     labels = None
     if spec.split.stratify and chosen.task == "classification":
         column = table.column(chosen.target[0])
         labels = objects(column.scalars(slice(None)))
     return split(table.rows, spec.split, labels)
+
+
+def _groups(column: Column) -> NDArray[np.intp]:
+    """Return a number for each row's group; rows that lack theirs are one group."""
+    if not column.is_number:
+        return column.coded[0].astype(np.intp)
+    _, groups = np.unique(column.values, return_inverse=True)
+    return groups
+
+
+def _times(column: Column) -> NDArray[np.float64]:
+    if not column.is_number:
+        raise InvalidError([Problem("#/split/time", "conflict", f"{column.name!r} is {column.kind}, and no time")])
+    missing = np.flatnonzero(column.missing)
+    if len(missing):
+        detail = f"{column.name!r} has no value in row {missing[0]}"
+        raise InvalidError([Problem("#/split/time", "missing_value", detail)])
+    return column.values
+
+
+def _weight(table: Table, spec: JobSpec) -> NDArray[np.float64] | None:
+    """Return how much each row counts by the column that says so. InvalidError where one is no number of at least 0."""
+    if spec.weight is None:
+        return None
+    column = table.column(spec.weight)
+    if column.kind != "numeric":
+        detail = f"a weight is a number, and {column.name!r} is {column.kind}"
+        raise InvalidError([Problem("#/weight", "conflict", detail)])
+    bad = np.flatnonzero(~(column.values >= 0))
+    if len(bad):
+        detail = f"a weight is a number of at least 0, and {column.name!r} has none in row {bad[0]}"
+        raise InvalidError([Problem("#/weight", "out_of_range", detail)])
+    return column.values
 
 
 def _drops(spec: JobSpec) -> bool:

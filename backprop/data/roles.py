@@ -1,10 +1,12 @@
 """What each column is to a job: a feature, the target, or unused; and whether the target names classes or values."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
-from backprop.data.table import Table
+import numpy as np
+
+from backprop.data.table import Column, Table
 from backprop.errors import InvalidError, Problem
 from backprop.spec import JobSpec, Task
 
@@ -21,30 +23,78 @@ class Roles:
     task: Task
 
 
+_FEW_ROWS = 20  # fewer say nothing about what a column is for
+_SHARE_OF_NAMES = 0.9  # of a text's values that are different: from here on they are names rather than categories
+
+
 def roles(table: Table, spec: JobSpec) -> Roles:
     """Return the roles that `spec` gives to the table's columns, what it leaves out filled in.
 
-    Features default to every column but the target, the task to `infer_task`. InvalidError names, at `#/target`,
-    `#/features` or `#/task`, every column that is not there, stands twice or cannot be what it should be.
+    Features default to every column that says something and has no other role (see `_default_features`), the task to
+    `infer_task`. InvalidError names, at `#/target`, `#/features` and so on, every column that is not there, stands
+    twice or cannot be what it should be.
     """
     target = spec.target or ()
     problems = _wrong_names(table, target, "#/target")
     problems += _wrong_names(table, spec.features or (), "#/features")
+    problems += _wrong_names(table, spec.ignore or (), "#/ignore")
+    for at, name in _single(spec).items():
+        problems += [replace(problem, pointer=at) for problem in _wrong_names(table, (name,), at)]
+    others = {name: f"{name!r} is {role}" for role, names in _other_roles(spec).items() for name in names}
     problems += [
-        Problem(f"#/features/{place}", "conflict", f"{name!r} is the target")
+        Problem(f"#/features/{place}", "conflict", others[name])
         for place, name in enumerate(spec.features or ())
-        if name in target
+        if name in others
     ]
-    features = tuple(name for name in table.names if name not in target) if spec.features is None else spec.features
+    features = spec.features
+    if features is None and not problems:
+        features = _default_features(table, [name for name in table.names if name not in others], spec)
+    features = features or ()
     if not target:
         problems.append(Problem("#/target", "required", f"name the target, one of {_listing(table.names)}"))
-    if not features:
+    if not features and not problems:
         problems.append(Problem("#/features", "required", "there must be a column that is not the target"))
     if problems:
         raise InvalidError(problems)
     task = spec.task or infer_task(table, target)
     _check_task(table, target, task)
     return Roles(features, target, task)
+
+
+def _single(spec: JobSpec) -> dict[str, str]:
+    """Return the columns that have a role alone, by where the spec names them."""
+    named = {"#/weight": spec.weight, "#/split/group": spec.split.group, "#/split/time": spec.split.time}
+    named["#/split/column"] = spec.split.column
+    return {at: name for at, name in named.items() if name is not None}
+
+
+def _other_roles(spec: JobSpec) -> dict[str, tuple[str, ...]]:
+    """Return the columns that are no features, by what they are."""
+    named = _single(spec)
+    named.pop("#/split/time", None)  # when something was may tell as well what it is
+    roles = {"ignored": spec.ignore or (), "the target": spec.target or ()}
+    words = {"#/weight": "the weight", "#/split/group": "the group", "#/split/column": "what names the parts"}
+    return {words[at]: (name,) for at, name in named.items()} | roles
+
+
+def _default_features(table: Table, names: Sequence[str], spec: JobSpec) -> tuple[str, ...]:
+    """Return the columns that say something: of a built-in set all, else those whose values differ, texts that recur.
+
+    A text of which nine values in ten are different is a name. Where nothing would be left, all are.
+    """
+    if spec.data.builtin is not None or table.rows < _FEW_ROWS:
+        return tuple(names)
+    return tuple(name for name in names if _says_something(table.column(name))) or tuple(names)
+
+
+def _says_something(column: Column) -> bool:
+    if column.is_number:
+        known = column.values[~column.missing]
+        return bool(len(known)) and bool(known.min() < known.max())
+    codes, _ = column.coded
+    present = codes[codes >= 0]
+    distinct = len(np.unique(present))
+    return distinct > 1 and (column.kind == "boolean" or distinct < _SHARE_OF_NAMES * len(present))
 
 
 def infer_task(table: Table, target: tuple[str, ...]) -> Task:
@@ -79,7 +129,7 @@ def _wrong_names(table: Table, names: Sequence[str], pointer: str) -> list[Probl
     seen: set[str] = set()
     for place, name in enumerate(names):
         # A single target is written as a name, not as a list of one.
-        at = pointer if pointer == "#/target" and len(names) == 1 else f"{pointer}/{place}"
+        at = pointer if pointer in {"#/target", "#/ignore"} and len(names) == 1 else f"{pointer}/{place}"
         if len(problems) == _MOST_PROBLEMS:
             break
         if name not in table:

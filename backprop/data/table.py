@@ -50,6 +50,13 @@ class Column:
             return absent
         return np.fromiter((value is None for value in self.values), np.bool_, count=len(self.values))
 
+    @cached_property
+    def coded(self) -> tuple[NDArray[np.int32], Sequence[Any]]:
+        """The places, (rows,), -1 for missing, of a boolean's or text's values among choices, and these."""
+        choices = [False, True] if self.kind == "boolean" else sorted(set(self.values[~self.missing].tolist()))
+        places: dict[Any, int] = {choice: place for place, choice in enumerate(choices)} | {None: -1}
+        return np.fromiter((places[value] for value in self.values), np.int32, count=self.rows), choices
+
     def scalars(self, rows: Rows) -> list[Scalar | None]:
         """Return the values at `rows` as JSON has them; None for a missing one."""
         values: list[Any] = self.values[rows].tolist()

@@ -1,4 +1,4 @@
-"""Row weights: how much each training row counts, from what a job says about its classes."""
+"""Row weights: how much each training row counts, from what a job and its data say."""
 
 import json
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ import numpy as np
 
 from backprop.data.encoding import Encoding
 from backprop.data.inputs import Matrix
+from backprop.data.prepare import Prepared
 from backprop.errors import InvalidError, Problem
 from backprop.spec import JobSpec
 
@@ -32,21 +33,25 @@ def class_weights(encoding: Encoding, spec: JobSpec) -> Mapping[int, float]:
     return {places[name]: weight for name, weight in given}
 
 
-def row_weights(encoding: Encoding, spec: JobSpec, y: Matrix) -> Matrix | None:
-    """Return (rows,) of y's dtype, y being (rows, classes) one-hot; None where every row counts the same.
+def row_weights(prepared: Prepared, spec: JobSpec) -> Matrix | None:
+    """Return (training rows,) in the spec's dtype: a row's class's weight by its own; None where all count the same.
 
     "balanced" is rows / (classes * rows of the class), as scikit-learn's compute_class_weight.
     """
+    y = prepared.train.y
     if spec.training.class_weight is None:
-        return None
+        return None if prepared.weight is None else prepared.weight.astype(y.dtype)
     of_class = np.ones(y.shape[1])
     if spec.training.class_weight == "balanced":
         counts = np.maximum(y.sum(0, dtype=np.float64), 1)
         of_class = len(y) / (np.count_nonzero(y.any(0)) * counts)
-    for place, weight in class_weights(encoding, spec).items():
+    for place, weight in class_weights(prepared.encoding, spec).items():
         of_class[place] = weight
-    weights: Matrix = of_class[y.argmax(1)].astype(y.dtype)
-    return weights
+    weights = of_class[y.argmax(1)]
+    if prepared.weight is not None:
+        weights = weights * prepared.weight
+    found: Matrix = weights.astype(y.dtype)
+    return found
 
 
 def _key(label: Any) -> str:

@@ -20,7 +20,7 @@ class Names(Strict, fields.Field[tuple[str, ...]]):
         self.items = Items(self.item, least=1, most=MOST_COLUMNS)
         text: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": LONGEST_COLUMN}
         forms = [text, {"type": "array", "items": text, "minItems": 1}, {"type": "null"}]
-        super().__init__(metadata={"oneOf": forms}, allow_none=True, **options)
+        super().__init__(metadata={"oneOf": forms} | dict(options.pop("metadata", {})), allow_none=True, **options)
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:  # noqa: ARG002
         if value is None:
@@ -74,7 +74,7 @@ class ClassWeights(Strict, fields.Field[Any]):
         self.weight = Number(bounds={"at_least": 0, "at_most": 1e9})
         weights = {"type": "object", "additionalProperties": self.weight.metadata, "minProperties": 1}
         forms = [{"const": "balanced"}, weights, {"type": "null"}]
-        super().__init__(metadata={"oneOf": forms}, allow_none=True, **options)
+        super().__init__(metadata={"oneOf": forms} | dict(options.pop("metadata", {})), allow_none=True, **options)
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:  # noqa: ARG002
         return dict(value) if isinstance(value, tuple) else value

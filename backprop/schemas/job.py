@@ -10,7 +10,7 @@ from marshmallow import ValidationError, post_dump, post_load, validates_schema
 from backprop.data import BUILTINS
 from backprop.metrics import METRICS
 from backprop.nn import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES, Monitor
-from backprop.schemas.alternatives import MOST_ROWS, Amount, BatchSize, ClassWeights, Names
+from backprop.schemas.alternatives import LONGEST_COLUMN, MOST_ROWS, Amount, BatchSize, ClassWeights, Names
 from backprop.schemas.documents import Document
 from backprop.schemas.families import Member
 from backprop.schemas.fields import Boolean, Choice, Integer, Items, Labels, Number, Object, Text
@@ -77,6 +77,9 @@ class SplitSchema(Document):
     test = Amount(bounds={"at_least": 0, "at_most": MOST_ROWS})
     stratify = Boolean()
     random_state = Integer(bounds=SEEDS)
+    group = Text(longest=LONGEST_COLUMN, allow_none=True, metadata={"description": "rows of one group stay together"})
+    time = Text(longest=LONGEST_COLUMN, allow_none=True, metadata={"description": "the last rows by it are held out"})
+    column = Text(longest=LONGEST_COLUMN, allow_none=True, metadata={"description": "says train, validation or test"})
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> SplitSpec:
@@ -86,9 +89,14 @@ class SplitSchema(Document):
 class PreprocessingSchema(Document):
     """How columns become numbers."""
 
-    numeric = Choice(("none", "standard", "minmax"))
-    categorical = Choice(("one_hot",))
-    missing = Choice(("error", "mean", "most_frequent", "drop"))
+    numeric = Choice(("none", "standard", "minmax", "robust", "quantile"))
+    categorical = Choice(("one_hot", "ordinal"))
+    missing = Choice(("error", "mean", "median", "most_frequent", "constant", "drop"))
+    fill = Number(metadata={"description": "what stands in for a missing number where `missing` is constant"})
+    indicators = Boolean(metadata={"description": "an input more for each feature with gaps: whether it is missing"})
+    rare = Amount(bounds={"at_least": 0, "at_most": MOST_ROWS}, metadata={"description": "rarer ones are pooled"})
+    max_categories = Integer(bounds={"at_least": 2, "at_most": 100_000})
+    unseen = Choice(("error", "ignore", "pooled"))
     target = Choice(("none", "standard"), allow_none=True)
 
     @post_load
@@ -183,6 +191,8 @@ class JobSchema(Document):
     data = Object(DataSchema, required=True)
     target = Names()
     features = Names()
+    ignore = Names(metadata={"description": "columns that are no features; default: none"})
+    weight = Text(longest=LONGEST_COLUMN, allow_none=True, metadata={"description": "how much each row counts"})
     task = Choice(get_args(Task), allow_none=True)
     split = Object(SplitSchema)
     preprocessing = Object(PreprocessingSchema)

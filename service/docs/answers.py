@@ -183,6 +183,7 @@ DATASET: Any = {
     ],
 }
 DATASETS: Any = {"data": [UPLOADED], "has_more": False, "next": None}
+PART: Any = {"part": "test", "rows": [128, 18, 130, 105, 107], "offset": 0, "total": 20}
 ROWS: Any = {
     "columns": [*KINDS],
     "rows": [[150, "smooth", "apple"], [170, "smooth", "apple"]],

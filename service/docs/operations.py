@@ -91,6 +91,12 @@ OPERATIONS: Mapping[str, Operation] = {
         texts={"text/event-stream": answers.STREAM},
         sample=Sample(headers={"Accept": "text/event-stream"}, options="-N", before=NEWEST_IRIS),
     ),
+    "parts.rows": Operation(
+        "Rows are numbered from 0, as in `GET /v1/datasets/{dataset_id}/rows`; those of the training part come in the "
+        "order in which the split draws them. They follow from the data and the spec's `split` alone.",
+        answers={200: answers.PART},
+        sample=Sample(query="part=test&limit=5", before=NEWEST_IRIS),
+    ),
     "models.index": Operation(
         "`name` lists the versions of one model. Where `has_more` is true, `after` with the page's `next` brings the "
         "next page.",

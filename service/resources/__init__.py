@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from service.parsing import Resource
-from service.resources import course, datasets, health, jobs, models, monitoring, predictions, workers
+from service.resources import course, datasets, health, jobs, models, monitoring, parts, predictions, workers
 
 RESOURCES: Sequence[Resource] = (
     jobs.blueprint,
     course.blueprint,
+    parts.blueprint,
     models.blueprint,
     predictions.blueprint,
     datasets.blueprint,

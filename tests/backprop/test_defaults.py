@@ -32,6 +32,11 @@ def test_a_builtin_set_brings_its_target_and_classes_their_defaults() -> None:
         "numeric": "standard",
         "categorical": "one_hot",
         "missing": "mean",
+        "fill": 0.0,
+        "indicators": False,
+        "rare": 0.0,
+        "max_categories": 100,
+        "unseen": "error",
         "target": "none",
     }
     assert shown["network"]["hidden"] == [{"units": 100, "activation": "relu", "dropout": 0.0, "batch_norm": False}]

@@ -166,3 +166,35 @@ def test_an_upload_that_unpacks_to_more_than_the_limit_is_413(cramped: Service) 
     answer = upload(cramped, b"a,b\n" + b"1,2\n" * 2000)
     assert (answer.status_code, answer.json["code"]) == (413, "file_too_large")
     assert leftovers(cramped) == []
+
+
+def test_the_rows_of_each_part_can_be_asked_for(service: Service) -> None:
+    dataset_id = upload(service).json["id"]
+    asked = {"split": {"group": "skin", "test": 1}, "weight": "grams", "training": {"epochs": 1}}
+    refused = service.post("/v1/jobs", {"data": {"dataset": dataset_id}, "target": "kind", **asked})
+    assert refused.json["errors"][0]["pointer"] == "#/weight", "some grams are missing"
+    job = service.submit(data={"dataset": dataset_id}, target="kind", split={"test": 0.2, "random_state": 1})
+    test = service.get(f"/v1/jobs/{job['id']}/rows?part=test").json
+    train = service.get(f"/v1/jobs/{job['id']}/rows?limit=10&offset=20").json
+    assert (test["total"], len(test["rows"]), train["total"], len(train["rows"])) == (6, 6, 24, 4)
+    assert not set(test["rows"]) & set(train["rows"])
+
+
+def test_a_messy_file_makes_a_model_that_takes_a_row_as_it_came(service: Service) -> None:
+    kinds = ("house", "flat", "barn")
+    lines = [
+        f"{n},{'' if n % 7 == 0 else 50 + n % 40},{kinds[n % 3]},2024-0{1 + n % 9}-1{n % 10},{1000 * (50 + n % 40)}"
+        for n in range(200)
+    ]
+    content = "\n".join(["id,size,sort,sold,price", *lines]).encode()
+    dataset_id = upload(service, content).json["id"]
+    job = service.train(
+        name="prices", data={"dataset": dataset_id}, target="price", split={"time": "sold", "test": 0.2},
+        preprocessing={"numeric": "quantile", "missing": "median", "indicators": True, "unseen": "ignore"},
+    )  # fmt: skip
+    assert job["spec"]["features"] == ["id", "size", "sort", "sold"]
+    rows = service.get(f"/v1/datasets/{dataset_id}/rows?limit=1").json
+    record = dict(zip(rows["columns"], rows["rows"][0], strict=True)) | {"sort": "castle"}
+    answer = service.post("/v1/models/prices/predict", {"instances": [record, {"size": 60}]})
+    assert answer.status_code == 200, answer.json
+    assert len(answer.json["predictions"]) == 2

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Literal
 
 import numpy as np
@@ -12,19 +13,23 @@ from hypothesis import strategies as st
 from backprop.data.encoding import Encoding
 from backprop.data.inline import table_from_rows
 from backprop.data.roles import Roles
-from backprop.data.table import Table
+from backprop.data.table import Column, Table
 from backprop.spec import PreprocessingSpec, Task
+from backprop.stored.times import microseconds_of
 
 NUMBERS = st.floats(-1e6, 1e6) | st.integers(-1000, 1000)
 TEXTS = st.sampled_from(["a", "b", "é", "", "long name"])
-KINDS = st.sampled_from([NUMBERS, TEXTS, st.booleans()])
+TIMES = st.datetimes(datetime(1700, 1, 1), datetime(2200, 1, 1)).map(lambda moment: f"{moment.isoformat()}Z")
+KINDS = st.sampled_from([NUMBERS, TEXTS, st.booleans(), TIMES])
 Case = tuple[Encoding, Table, list[list[Any]]]
 
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """An encoding fitted on a random table, and that table's rows as JSON has them, the target last."""
-    missing: Literal["error", "mean", "most_frequent"] = draw(st.sampled_from(["error", "mean", "most_frequent"]))
+    missing: Literal["error", "mean", "median", "most_frequent", "constant"] = draw(
+        st.sampled_from(["error", "mean", "median", "most_frequent", "constant"])
+    )
     count = draw(st.integers(2, 6))
     columns: list[list[Any]] = []
     for kind in draw(st.lists(KINDS, min_size=1, max_size=5)):
@@ -35,11 +40,33 @@ def cases(draw: st.DrawFn) -> Case:
     columns.append(list(range(count)) if task == "classification" else draw(_values(count)))
     names = [*(f"c/{place}" for place in range(len(columns) - 1)), "y"]
     rows = [list(row) for row in zip(*columns, strict=True)]
-    preprocessing = PreprocessingSpec(draw(st.sampled_from(["none", "standard", "minmax"])), "one_hot", missing)
+    preprocessing = PreprocessingSpec(
+        draw(st.sampled_from(["none", "standard", "minmax", "robust", "quantile"])),
+        draw(st.sampled_from(["one_hot", "ordinal"])),
+        missing,
+        fill=draw(st.floats(-10, 10)),
+        indicators=draw(st.booleans()),
+        rare=draw(st.sampled_from([0, 0.4, 2])),
+        max_categories=draw(st.integers(2, 4)),
+        unseen=draw(st.sampled_from(["error", "ignore", "pooled"])),
+    )
     dtype: Literal["float32", "float64"] = draw(st.sampled_from(["float32", "float64"]))
-    table = table_from_rows(names, rows)
+    table = with_times(table_from_rows(names, rows))
     roles = Roles(tuple(names[:-1]), ("y",), task)
     return Encoding.fit(table, np.arange(count), roles, preprocessing, dtype), table, rows
+
+
+def with_times(table: Table) -> Table:
+    """The table with times in place of texts that all are some: inline rows have none by themselves."""
+    return Table(tuple(map(_as_times, table.columns)))
+
+
+def _as_times(column: Column) -> Column:
+    present = [value for value in column.values.tolist() if value is not None]
+    if column.kind != "text" or not all(value.endswith("Z") for value in present):
+        return column
+    times = [np.nan if value is None else microseconds_of(value) for value in column.values]
+    return Column(column.name, "datetime", np.array(times))
 
 
 def _values(count: int) -> st.SearchStrategy[list[float]]:

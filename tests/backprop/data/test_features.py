@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from backprop.data.features import Categorical, Numeric, fit_features
+from backprop.data.features import Categorical, Numeric
+from backprop.data.fitting import fit_features
 from backprop.data.inline import table_from_rows
 from backprop.spec import PreprocessingSpec
 

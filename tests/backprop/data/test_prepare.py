@@ -154,3 +154,46 @@ def test_float64_takes_what_float32_cannot(refusal: Refusal) -> None:
     spec = _spec("y", preprocessing=RAW)
     assert refusal(prepare, table, spec) == [("#/training/dtype", "too_large")]
     assert prepare(table, replace(spec, training=FLOAT64)).train.x[0, 0] == 1e300
+
+
+GROUPED = table_from_rows(
+    ["who", "at", "part", "w", "x", "y"],
+    [[f"p{n % 6}", n, ["train", "test"][n % 3 == 2], n % 4, float(n), "ab"[n % 2]] for n in range(30)],
+)
+
+
+@pytest.mark.parametrize(
+    ("split", "test"),
+    [
+        (SplitSpec(group="who", test=2), {n for n in range(30) if n % 6 in {2, 5}}),
+        (SplitSpec(time="at", test=4), {26, 27, 28, 29}),
+        (SplitSpec(column="part"), {n for n in range(30) if n % 3 == 2}),
+    ],
+    ids=["group", "time", "column"],
+)
+def test_rows_are_held_out_by_a_column(split: SplitSpec, test: set[int]) -> None:
+    prepared = prepare(GROUPED, _spec("y", split=split))
+    assert prepared.test is not None
+    assert set(prepared.test.rows.tolist()) == test
+    assert not {split.group, split.column} & set(prepared.encoding.features)
+
+
+def test_a_column_says_how_much_each_training_row_counts() -> None:
+    prepared = prepare(GROUPED, _spec("y", weight="w", split=SplitSpec(test=5)))
+    assert prepared.weight is not None
+    assert prepared.weight.tolist() == (prepared.train.rows % 4).tolist()
+    assert "w" not in prepared.encoding.features
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"weight": "who"}, ("#/weight", "conflict")),
+        ({"split": SplitSpec(time="who")}, ("#/split/time", "conflict")),
+        ({"split": SplitSpec(time="at", group="who")}, ("#/split/time", "conflict")),
+        ({"split": SplitSpec(group="who", stratify=True)}, ("#/split/stratify", "conflict")),
+        ({"split": SplitSpec(group="who", test=6)}, ("#/split/test", "no_training_rows")),
+    ],
+)
+def test_roles_that_cannot_be_are_refused(refusal: Refusal, given: dict[str, Any], problem: tuple[str, str]) -> None:
+    assert refusal(prepare, GROUPED, _spec("y", **given)) == [problem]

@@ -9,7 +9,7 @@ import pytest
 from backprop.data.builtin import load
 from backprop.data.inline import table_from_rows
 from backprop.data.roles import Roles, infer_task, roles
-from backprop.spec import DataSpec, JobSpec
+from backprop.spec import DataSpec, JobSpec, SplitSpec
 
 Refusal = Callable[..., list[tuple[str, str]]]
 TABLE = table_from_rows(["age", "town", "paid", "fee"], [[1, "a", True, 0.5], [2, "b", False, 1.5]])
@@ -74,3 +74,32 @@ def test_a_single_class_cannot_be_learnt(refusal: Refusal) -> None:
 def test_thousands_of_unknown_names_are_answered_with_the_first_twenty(refusal: Refusal) -> None:
     features = tuple(f"f{number}" for number in range(5000))
     assert len(refusal(roles, TABLE, replace(SPEC, target=("fee",), features=features))) == 20
+
+
+WIDE = table_from_rows(
+    ["id", "n", "same", "gone", "town", "y"], [[f"id{n}", n, 5, None, "ab"[n % 2], n % 3] for n in range(30)]
+)
+
+
+def test_by_default_what_says_nothing_is_no_feature() -> None:
+    assert roles(WIDE, replace(SPEC, target=("y",))).features == ("n", "town")
+    asked = replace(SPEC, target=("y",), features=("id", "n"))
+    assert roles(WIDE, asked).features == ("id", "n")
+
+
+def test_columns_of_another_role_are_no_features(refusal: Refusal) -> None:
+    spec = replace(SPEC, target=("fee",), ignore=("paid",), weight="age", split=SplitSpec(group="town"))
+    assert roles(TABLE, replace(spec, split=SplitSpec())).features == ("town",)
+    assert refusal(roles, TABLE, spec) == [("#/features", "required")]
+    asked = replace(spec, features=("age", "town", "paid"))
+    assert refusal(roles, TABLE, asked) == [(f"#/features/{place}", "conflict") for place in range(3)]
+
+
+def test_a_role_that_names_no_column_is_refused_by_its_place(refusal: Refusal) -> None:
+    spec = replace(SPEC, target=("fee",), ignore=("x", "age"), weight="w", split=SplitSpec(group="g", time="t"))
+    assert [pointer for pointer, _ in refusal(roles, TABLE, spec)] == [
+        "#/ignore/0",
+        "#/weight",
+        "#/split/group",
+        "#/split/time",
+    ]

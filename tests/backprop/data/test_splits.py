@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
-from backprop.data.splits import split
+from backprop.data.inline import table_from_rows
+from backprop.data.splits import split, split_by_column, split_by_group, split_by_time
 from backprop.spec import SplitSpec
 
 Refusal = Callable[..., list[tuple[str, str]]]
@@ -86,3 +87,33 @@ def test_a_class_of_one_row_cannot_be_stratified(refusal: Refusal) -> None:
 
 def test_values_cannot_be_stratified(refusal: Refusal) -> None:
     assert refusal(split, 60, SplitSpec(test=9, stratify=True)) == [("#/split/stratify", "conflict")]
+
+
+def test_groups_stay_together_as_scikit_learn_draws_them() -> None:
+    groups = np.arange(60) % 12
+    found = split_by_group(groups, SplitSpec(validation=2, test=0.25, random_state=3))
+    parts = [set(groups[rows].tolist()) for rows in (found.train, found.validation, found.test)]
+    assert [len(part) for part in parts] == [7, 2, 3]
+    assert len(set.union(*parts)) == 12
+    _, expected = next(GroupShuffleSplit(1, test_size=3, random_state=3).split(groups, groups=groups))
+    assert (found.test == expected).all()
+
+
+def test_by_time_the_last_rows_are_held_out() -> None:
+    times = np.random.RandomState(0).permutation(10).astype(float)
+    found = split_by_time(times, SplitSpec(validation=2, test=0.3))
+    assert times[found.test].tolist() == [7, 8, 9]
+    assert times[found.validation].tolist() == [5, 6]
+    assert len(found.train) == 5
+
+
+def test_a_column_may_name_the_parts(refusal: Callable[..., list[tuple[str, str]]]) -> None:
+    table = table_from_rows(["part"], [["test"], ["train"], [None], ["validation"]])
+    found = split_by_column(table, SplitSpec(), "part")
+    assert (found.train.tolist(), found.validation.tolist(), found.test.tolist()) == ([1, 2], [3], [0])
+    assert refusal(split_by_column, table, SplitSpec(test=1), "part") == [("#/split/column", "conflict")]
+    other = table_from_rows(["part"], [["test"], ["exam"]])
+    assert refusal(split_by_column, other, SplitSpec(), "part") == [("#/split/column", "unknown_name")]
+    assert refusal(split_by_column, table_from_rows(["part"], [["test"]]), SplitSpec(), "part") == [
+        ("#/split/column", "no_training_rows")
+    ]

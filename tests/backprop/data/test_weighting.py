@@ -19,7 +19,7 @@ def weights(given: Any) -> list[float] | None:
     job = {"data": {"dataset": "ds_1"}, "target": "y", "training": {"class_weight": given, "dtype": "float64"}}
     spec = complete(load_job(job).spec, TABLE)
     prepared = prepare(TABLE, spec)
-    found = row_weights(prepared.encoding, spec, prepared.train.y)
+    found = row_weights(prepared, spec)
     return None if found is None else [found[row] for row in np.argsort(prepared.train.rows)]
 
 

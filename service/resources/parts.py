@@ -1,0 +1,49 @@
+"""Parts over HTTP: which rows of its data a job trains on, validates on and is tested on."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from backprop.data import fit
+from backprop.data.splits import PARTS
+from backprop.schemas import load_spec
+from backprop.schemas.documents import Document
+from backprop.schemas.fields import Choice
+from backprop.store.jobs import reading
+from service.parsing import Resource
+from service.parts import OWNER, parts
+from service.queries import QueryInteger
+from service.submission import table_of_data
+
+blueprint = Resource("parts", __name__, url_prefix="/v1/jobs", description="The rows that a job trains on")
+
+
+class PartQuerySchema(Document):
+    """Which part's rows to give, and which of them."""
+
+    part = Choice(PARTS, load_default="train")
+    offset = QueryInteger(bounds={"at_least": 0, "at_most": 2**53}, load_default=0)
+    limit = QueryInteger(bounds={"at_least": 1, "at_most": 100_000}, load_default=1000)
+
+
+class PartSchema(Schema):
+    """Some of a part's rows, by their numbers in the data, counted from 0, in the order of the split."""
+
+    part = fields.String(required=True, metadata={"enum": list(PARTS)})
+    rows = fields.List(fields.Integer(), required=True)
+    offset = fields.Integer(required=True)
+    total = fields.Integer(required=True, metadata={"description": "the part's number of rows"})
+
+
+@blueprint.route("/<job_id>/rows")
+@blueprint.arguments(PartQuerySchema(), location="query")
+@blueprint.response(200, PartSchema)
+@blueprint.problems(404)
+def rows(query: Mapping[str, Any], job_id: str) -> dict[str, Any]:
+    """Give the row numbers of a job's training, validation or test part."""
+    spec = load_spec(reading.show(parts().database, OWNER, job_id).spec)
+    _, split = fit(table_of_data(spec.data, parts()), spec)
+    found = getattr(split, query["part"])
+    window = found[query["offset"] : query["offset"] + query["limit"]]
+    return {"part": query["part"], "rows": window.tolist(), "offset": query["offset"], "total": len(found)}
