@@ -61,6 +61,11 @@ class Steps:
             last = self._plan(tail)
             self._tail = self._calls(last, self._hand_over(0, last))
 
+    @property
+    def first(self) -> Calls:
+        """The calls of a block's first step."""
+        return self._lists[0]
+
     def run_block(self, most: int | None) -> None:
         """Runs the next batches of the epoch: a block of them, at most `most`."""
         self._quiet.run(self._replay, self._load(most))

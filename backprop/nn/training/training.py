@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from backprop.nn.calls import Array
+from backprop.nn.calls import Array, Calls
 from backprop.nn.choices.schedules import Memory
 from backprop.nn.evaluation import Evaluation
 from backprop.nn.network import Network, initial_parameters
@@ -111,6 +111,10 @@ class Training:
             memory=replace(self._rates.memory),
             stop_reason=self.stop_reason,
         )
+
+    def step_calls(self) -> Calls:
+        """The calls of an epoch's first step, bound to their arrays: to be looked at and timed; running them trains."""
+        return self._steps.first
 
     def adopt(self, parameters: Array, sums: Sums, step: int) -> Epoch:
         """Takes over the parameters (P,) and sums of an epoch trained elsewhere, which ended with `step`."""

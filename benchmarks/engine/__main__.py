@@ -1,0 +1,121 @@
+"""The engine beside scikit-learn's MLP and PyTorch: same data, batches, optimizer, epochs, dtype and threads.
+
+python -m benchmarks.engine [--repeats N] [--works abcf] [--compiled]
+
+Every row is medians of interleaved runs; a ratio is the peer's time over ours. PyTorch is left out where it is not
+installed (`pip install torch`), and said so.
+"""
+
+import argparse
+import importlib.util
+import statistics
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from backprop.nn import Examples, Stack, stack_size
+from benchmarks.engine.peers import PyTorch, grid_search, scikit_learn
+from benchmarks.engine.works import WORKS, Work
+
+NETWORKS = 64
+
+
+def seconds(run: Callable[[], object]) -> float:
+    """How long one run takes."""
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def medians(runs: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, float]:
+    """Milliseconds a run, by name, of runs that take turns; each is warmed up by one run that does not count."""
+    for run in runs.values():
+        run()
+    rounds = [{name: 1000 * seconds(run) for name, run in runs.items()} for _ in range(repeats)]
+    return {name: statistics.median(turn[name] for turn in rounds) for name in runs}
+
+
+def peers(work: Work, examples: Examples, torch: PyTorch | None, compiled: bool) -> dict[str, Callable[[], object]]:
+    """Everyone's way of doing the work."""
+    runs = {"ours": lambda: work.train(examples), "scikit-learn": scikit_learn(work, examples)}
+    if torch is not None:
+        runs["pytorch"] = torch.work(work, examples)
+    if torch is not None and compiled:
+        runs["compiled"] = torch.work(work, examples, compiled=True)
+    return runs
+
+
+def stacked(work: Work, examples: Examples) -> None:
+    """64 networks at learning rates of their own, in stacks as large as the cache takes."""
+    rates = np.geomspace(1e-4, 1e-2, NETWORKS).tolist()
+    recipes = [replace(work.recipe(), optimizer=replace(work.optimizer, learning_rate=rate)) for rate in rates]
+    size = stack_size(work.network, work.batch)
+    if size == 1:
+        one_by_one(work, examples)
+        return
+    for start in range(0, NETWORKS, size):
+        for _ in Stack(work.network, recipes[start : start + size], [examples]).epochs():
+            pass
+
+
+def one_by_one(work: Work, examples: Examples) -> None:
+    """The same 64, each alone."""
+    for rate in np.geomspace(1e-4, 1e-2, NETWORKS).tolist():
+        replace(work, optimizer=replace(work.optimizer, learning_rate=rate)).train(examples)
+
+
+def compare(work: Work, torch: PyTorch | None, compiled: bool, repeats: int) -> None:
+    """Prints the work's row."""
+    examples = work.examples()
+    with threadpool_limits(work.threads):
+        if torch is not None:
+            torch.torch.set_num_threads(work.threads)
+        took = medians(peers(work, examples, torch, compiled), repeats)
+    ours = took.pop("ours")
+    cells = [f"{name} {time:.0f} ms, {time / ours:.2f} times ours" for name, time in took.items()]
+    goals = " and ".join(f"{goal:g}" for goal in work.goals)
+    threads = "one thread" if work.threads == 1 else f"{work.threads} threads"
+    print(f"{work.letter}  {work.what}, {threads}: ours {ours:.0f} ms; {'; '.join(cells)}; goals {goals}")
+
+
+def compare_stacks(work: Work, repeats: int, *, searched: bool) -> None:
+    """Prints the row of 64 networks of the work."""
+    examples = work.examples()
+    runs: dict[str, Callable[[], object]] = {
+        "stacked": lambda: stacked(work, examples),
+        "one by one": lambda: one_by_one(work, examples),
+    }
+    if searched:
+        runs["GridSearchCV"] = grid_search(work, examples, NETWORKS)
+    with threadpool_limits(1):
+        took = medians(runs, repeats)
+    ours = took.pop("stacked")
+    cells = [f"{name} {time:.0f} ms, {time / ours:.2f} times that" for name, time in took.items()]
+    print(f"64 x {work.letter}, stacks of {stack_size(work.network, work.batch)}: {ours:.0f} ms; {'; '.join(cells)}")
+
+
+def main() -> None:
+    """Measures what is asked for and prints a row each."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.engine")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--works", default="abcf", help="letters; d and e take minutes")
+    parser.add_argument("--compiled", action="store_true", help="PyTorch compiled, too")
+    chosen = parser.parse_args()
+    warnings.simplefilter("ignore")  # scikit-learn says that it has not converged; it was told not to
+    torch = PyTorch() if importlib.util.find_spec("torch") else None
+    if torch is None:
+        print("PyTorch is not installed, and so left out")
+    for work in WORKS:
+        if work.letter in chosen.works:
+            compare(work, torch, chosen.compiled, chosen.repeats)
+    for work in WORKS:
+        if work.letter in "bc" and work.letter in chosen.works:
+            compare_stacks(work, 1, searched=work.letter == "b")
+
+
+if __name__ == "__main__":
+    main()
