@@ -14,6 +14,7 @@ RefusalCode = Literal[
     "not_found",
     "method_not_allowed",
     "wrong_state",
+    "no_evaluation",
     "in_use",
     "idempotency_key_reused",
     "idempotency_key_spent",
@@ -24,6 +25,8 @@ RefusalCode = Literal[
     "internal_error",
     "unavailable",
     "database_down",
+    "busy",
+    "not_drawn",
 ]
 ProblemCode = Literal[
     "required",
@@ -47,6 +50,7 @@ ProblemCode = Literal[
     "duplicate",
     "empty",
     "conflict",
+    "wrong_task",
     "missing_value",
     "mixed_kinds",
     "wrong_format",
@@ -107,6 +111,11 @@ REFUSALS: Mapping[RefusalCode, Refusal] = MappingProxyType(
             "Look at the job's `state`; cancel it before you delete it, or wait until it has ended.",
             409,
         ),
+        "no_evaluation": Refusal(
+            "The job has kept nothing that this plot could be drawn of: it has too many classes, or ended long ago.",
+            "Ask for `kind=curves`, or train the job again; `detail` says which.",
+            409,
+        ),
         "in_use": Refusal(
             "A job that has not ended, or a model, needs the dataset that should be deleted.",
             "Delete what `detail` names first, or wait until it has ended.",
@@ -150,6 +159,14 @@ REFUSALS: Mapping[RefusalCode, Refusal] = MappingProxyType(
         ),
         "database_down": Refusal(
             "The database does not answer.", "Try again after the seconds that `Retry-After` says.", 503
+        ),
+        "busy": Refusal(
+            "As many plots wait to be drawn as may.", "Try again after the seconds that `Retry-After` says.", 503
+        ),
+        "not_drawn": Refusal(
+            "The process that draws plots has ended over this one, or took too long.",
+            "Try again after the seconds that `Retry-After` says; if that is of no use, the log says what went wrong.",
+            503,
         ),
     }
 )
@@ -209,6 +226,10 @@ PROBLEMS: Mapping[ProblemCode, Meaning] = MappingProxyType(
         "conflict": Meaning(
             "Two parts of the job exclude each other, such as a loss for classes and a target of numbers.",
             "Change one of the two; `detail` names both.",
+        ),
+        "wrong_task": Meaning(
+            "A plot of this kind is drawn of the other task: confusion of classifications, residuals of regressions.",
+            "Ask for the kind that `detail` names.",
         ),
         "missing_value": Meaning(
             "A value is missing where the job, or the model, cannot fill it.",

@@ -22,6 +22,7 @@ from service.errors import CONTENT_TYPE, answer_errors, from_http
 from service.guard import guard
 from service.monitor import Monitor
 from service.parts import EXTENSION, Parts
+from service.plotting.studio import Studio
 from service.predictors import Predictors
 from service.receiving import UploadRequest
 from service.resources import RESOURCES
@@ -62,7 +63,8 @@ def create_app(settings: Settings, database: Database, ring: Callable[[], None],
     app.url_map.merge_slashes = False  # an address has one spelling, and a redirect would hide a mistake
     monitor = Monitor(database, counts)
     predictors = Predictors(database, hit=monitor.hit, miss=monitor.miss)
-    app.extensions[EXTENSION] = Parts(settings, database, ring, predictors, monitor)
+    studio = Studio(settings.data_dir / "matplotlib")
+    app.extensions[EXTENSION] = Parts(settings, database, ring, predictors, monitor, studio)
     answer_json(app)
     watch(app)
     answer_conditionally(app)

@@ -12,6 +12,8 @@ from backprop.codes import RefusalCode
 from backprop.errors import ConflictError, InvalidError, MalformedError, NotFoundError, Problem, TooLargeError
 from backprop.store.database import DatabaseDownError
 from service.docs.errors import EXPLAINED
+from service.plotting.drawer import DrawingError
+from service.plotting.studio import StudioFullError
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_SECONDS = 2
@@ -96,6 +98,15 @@ def _from_outage(_error: DatabaseDownError) -> Response:
     return problem(503, detail, code="database_down", headers={"Retry-After": str(RETRY_SECONDS)})
 
 
+def _from_full_studio(_error: StudioFullError) -> Response:
+    detail = "as many plots wait to be drawn as may; try again"
+    return problem(503, detail, code="busy", headers={"Retry-After": str(RETRY_SECONDS)})
+
+
+def _from_drawing(error: DrawingError) -> Response:
+    return problem(503, f"{error}; try again", code="not_drawn", headers={"Retry-After": str(RETRY_SECONDS)})
+
+
 ANSWERS: Mapping[type[Exception], Callable[[Any], Response]] = {
     MalformedError: _from_malformed,
     InvalidError: _from_invalid,
@@ -103,6 +114,8 @@ ANSWERS: Mapping[type[Exception], Callable[[Any], Response]] = {
     TooLargeError: _from_too_large,
     ConflictError: _from_conflict,
     DatabaseDownError: _from_outage,
+    StudioFullError: _from_full_studio,
+    DrawingError: _from_drawing,
 }
 
 

@@ -9,6 +9,7 @@ from flask import Flask, current_app
 from backprop.settings import Settings
 from backprop.store.database import Database
 from service.monitor import Monitor
+from service.plotting.studio import Studio
 from service.predictors import Predictors
 
 EXTENSION = "backprop"
@@ -17,13 +18,14 @@ OWNER = "local"  # whose everything is, until there are keys that tell people ap
 
 @dataclass(frozen=True)
 class Parts:
-    """The settings, the store, the bell to ring after a commit, the models loaded for prediction, and the monitor."""
+    """The settings, the store, the bell to ring after a commit, the loaded models, the monitor, and who draws plots."""
 
     settings: Settings
     database: Database
     ring: Callable[[], None]
     predictors: Predictors
     monitor: Monitor
+    studio: Studio
 
 
 def parts() -> Parts:

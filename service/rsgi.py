@@ -2,9 +2,10 @@
 
 A process answers ordinary requests one after the other, on its event loop: they take milliseconds, and more threads
 would only slow each other down. A request that follows a job goes through Flask too (its key, its job, its headers);
-what it then waits for costs no thread, so that hundreds of streams leave the others as quick as they were. Bodies are
-read before Flask is asked: a client that sends its own slowly keeps nobody waiting. Uploads alone, which may be large,
-have threads of their own and are read as they come. `docs/serving.md` has the figures.
+what it then waits for costs no thread, so that hundreds of streams leave the others as quick as they were. A plot is
+drawn by another process and awaited likewise. Bodies are read before Flask is asked: a client that sends its own slowly
+keeps nobody waiting. Uploads alone, which may be large, have threads of their own and are read as they come.
+`docs/serving.md` has the figures.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from service.feeds import Feeds
 from service.following import FOLLOWING, WAITING, Following, Waiting
 from service.incoming import Incoming, is_upload
 from service.parts import parts_of
+from service.plotting.studio import DRAWING
 from service.wsgi import application as flask_application
 
 OF_THE_POST = ("CONTENT_", "HTTP_IF_", "werkzeug.")  # what its environment holds and a GET after it must not
@@ -55,6 +57,7 @@ class Door:
         except TimeoutError:
             protocol.response_empty(408, [("connection", "close")])
             return
+        environment[DRAWING] = None
         status, headers, content = self._ask(environment)
         if FOLLOWING in environment:
             await unless_gone(protocol, self._stream(environment[FOLLOWING], protocol, (status, headers)))
@@ -62,6 +65,9 @@ class Door:
         if WAITING in environment:
             waited = await unless_gone(protocol, self._wait(environment, (status, headers, content)))
             status, headers, content = waited or (status, headers, content)
+        if environment[DRAWING] is not None:
+            drawn = await unless_gone(protocol, self._draw(environment, (status, headers)))
+            status, headers, content = drawn or (status, headers, content)
         protocol.response_bytes(status, headers, content)
 
     async def _receive(self, environment: Environment, protocol: Any) -> Answer:
@@ -95,6 +101,19 @@ class Door:
         kept = [(name, text) for name, text in first[1] if name.lower() in wanted]
         applied = [("Preference-Applied", f"wait={waiting.seconds}")]
         return 200 if has_ended else first[0], headers + kept + applied, content
+
+    async def _draw(self, environment: Environment, head: tuple[int, Headers]) -> Answer:
+        """Return the answer with the picture that it lacks, or the problem of one that could not be drawn."""
+        drawing = asyncio.wrap_future(environment[DRAWING])
+        try:
+            await asyncio.wait([drawing])
+        finally:
+            drawing.cancel()  # where the client has gone, and it has not been begun
+        if drawing.exception() is not None:
+            return self._ask(environment)  # the view finds the drawing done, and raises what that raised
+        status, headers = head
+        content = drawing.result()
+        return status, [*headers, ("content-length", str(len(content)))], content
 
     def _ask(self, environment: Environment) -> Answer:
         """Return what Flask answers: status, headers and the whole content."""

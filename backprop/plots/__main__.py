@@ -9,7 +9,7 @@ from backprop import logs
 from backprop.plots.drawing import draw
 
 IDLE_SECONDS = 120  # then its memory is worth more than the second that the next start takes
-NICENESS = 10  # whatever else runs on this machine goes first
+NICENESS = 5  # others on this machine go first, and yet a plot is not kept waiting for ever by jobs that train
 
 
 def main(descriptor: int) -> None:

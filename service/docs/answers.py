@@ -103,6 +103,11 @@ METRICS_CSV = """epoch,loss,accuracy,learning_rate,seconds
 1,0.13910018535803348,0.33076923076923076,0.1,0.00033
 5000,0.0609539502027246,0.7076923076923077,0.1,0.24350
 """
+SVG = """<?xml version="1.0" encoding="utf-8" standalone="no"?>
+<svg xmlns="http://www.w3.org/2000/svg" width="460.8pt" height="417.6pt" viewBox="0 0 460.8 417.6" version="1.1">
+…
+</svg>
+"""
 EVENTS: Any = {
     "data": [
         {"seq": 1, "at": "2030-01-31T12:00:00.442Z", "kind": "queued", "claim": 0, "data": {}},

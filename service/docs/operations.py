@@ -18,6 +18,12 @@ ASKED = (
     "The answer shows the job as it is now. A running job obeys within two seconds; until then its `requested` says "
     "what it was asked for."
 )
+PLOTTED = (
+    "`curves` are drawn of every job, as far as it is; `confusion` of a classification that has succeeded, `residuals` "
+    "of a regression. Another kind is refused with 422, one that is not there yet with 409, and both say which to ask "
+    "for. It is drawn aside, one plot at a time; where too many wait, the answer is 503 with `Retry-After`. A browser "
+    "keeps it and asks each time whether it has changed (`ETag`, 304)."
+)
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,15 @@ OPERATIONS: Mapping[str, Operation] = {
         "order in which the split draws them. They follow from the data and the spec's `split` alone.",
         answers={200: answers.PART},
         sample=Sample(query="part=test&limit=5", before=NEWEST_IRIS),
+    ),
+    "plots.svg": Operation(
+        f"{PLOTTED} Its text is text, so it can be searched, and styled.",
+        texts={"image/svg+xml": answers.SVG},
+        sample=Sample(query="kind=confusion", options="-o plot.svg", before=NEWEST_IRIS),
+    ),
+    "plots.png": Operation(
+        PLOTTED,
+        sample=Sample(query="kind=curves", options="-o plot.png", before=NEWEST_IRIS),
     ),
     "models.index": Operation(
         "`name` lists the versions of one model. Where `has_more` is true, `after` with the page's `next` brings the "

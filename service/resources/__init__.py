@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from service.parsing import Resource
-from service.resources import course, datasets, health, jobs, models, monitoring, parts, predictions, workers
+from service.resources import course, datasets, health, jobs, models, monitoring, parts, plots, predictions, workers
 
 RESOURCES: Sequence[Resource] = (
     jobs.blueprint,
     course.blueprint,
     parts.blueprint,
+    plots.blueprint,
     models.blueprint,
     predictions.blueprint,
     datasets.blueprint,

@@ -33,6 +33,8 @@ OF_A_JOB = (
     *(f"jobs.{view}" for view in ("show", "cancel", "pause", "resume", "delete")),
     "course.metrics",
     "course.events",
+    "plots.svg",
+    "plots.png",
 )
 LOCATION = {"Location": {"schema": {"type": "string"}, "description": "the job's address"}}
 

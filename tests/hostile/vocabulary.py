@@ -57,6 +57,7 @@ QUERIES: Sequence[str] = (
     "limit=1", "limit=0", "limit=1e3", "limit=1&limit=2", "limit=%00", "limit=9999999999999999999999", "limit",
     "after=job_0", "after=%ff%fe", "state=queued", "state=queued&state=running", "state=", "state=a", "name=xor",
     "name=%2e%2e", "since=-1", "since=1", "max_points=2", "max_points=1", "format=npz", "format=json", "format=exe",
+    "kind=confusion", "kind=residuals", "kind=", "kind=curves&kind=curves",
     "=", "&", "&&=", "%", "%zz", "a[b]=1", "a;b", "x" * 3000,
 )
 HEADERS: Mapping[str, Sequence[str]] = {
@@ -76,7 +77,10 @@ HEADERS: Mapping[str, Sequence[str]] = {
     "X-Forwarded-For": ("127.0.0.1", "'"),
     "Transfer-Encoding": ("identity", "gzip", "x"),
 }
-# fmt: on
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "QUERY", "get", "X")
 REFS = ("job_0", "xor@0", "xor@99999999999", "@", "xor@", "mdl_", "%00", "%2e%2e", "a%2Fb", "é", "%ff", "x" * 3000)
-TAILS = ("", "", "/metrics", "/events", "/weights", "/predict", "/cancel", "/pause", "/resume", "/", "/x")
+TAILS = (
+    "", "", "/metrics", "/events", "/weights", "/predict", "/cancel", "/pause", "/resume", "/plot.svg", "/plot.png", "/",
+    "/x",
+)
+# fmt: on

@@ -1,6 +1,8 @@
 """The service as tests meet it: a client, the database behind it, and a list for the bells."""
 
+import tempfile
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -9,6 +11,10 @@ from backprop.settings import Settings, settings_from
 from backprop.store.database import Database
 from worker.runner import work
 from worker.workplace import Workplace
+
+SCRATCH = str(
+    Path(tempfile.gettempdir(), "backprop-tests")
+)  # what matplotlib knows of the fonts is kept from run to run
 
 
 class Bells(list[str]):
@@ -54,6 +60,5 @@ class Service:
 
 
 def settings_for(database_url: str, **changes: str) -> Settings:
-    return settings_from(
-        {"BACKPROP_DATABASE_URL": database_url, **{f"BACKPROP_{k.upper()}": v for k, v in changes.items()}}
-    )
+    given = {"database_url": database_url, "data_dir": SCRATCH} | changes
+    return settings_from({f"BACKPROP_{name.upper()}": value for name, value in given.items()})
