@@ -62,6 +62,13 @@ class Jobs:
         """Return the figures of the epochs after number `since`, thinned out to `max_points` of them."""
         return Metrics.of(self._transport.get(f"{_path(job_id)}/metrics", since=since, max_points=max_points))
 
+    def plot(self, job_id: str, *, kind: str = "curves", form: str = "svg") -> bytes:
+        """Return a picture, "svg" or "png": "curves" so far; "confusion" or "residuals" of a job that has succeeded.
+
+        Raises InvalidError where jobs of its task have no such plot, and ConflictError where this one has not.
+        """
+        return self._transport.content(f"{_path(job_id)}/plot.{form}", kind=kind)
+
     def cancel(self, job_id: str) -> Job:
         """Cancel a job. Raises ConflictError where it has ended otherwise."""
         return self._ask(job_id, "cancel")

@@ -25,6 +25,11 @@ class Transport:
         """Return the JSON at a path; parameters that are None are left out."""
         return self.read(self.http.build_request("GET", path, params=given(params)))
 
+    def content(self, path: str, **params: Any) -> bytes:
+        """Return the bytes at a path, whatever they are."""
+        request = self.http.build_request("GET", path, params=given(params), headers={"Accept": "*/*"})
+        return self.send(request).content
+
     def post(self, path: str, body: Any = None, **headers: str) -> Any:
         """Return the JSON that a POST is answered with. `body` may hold arrays, which are sent as lists."""
         content = None if body is None else written(body)

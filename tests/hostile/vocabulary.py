@@ -80,7 +80,7 @@ HEADERS: Mapping[str, Sequence[str]] = {
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "QUERY", "get", "X")
 REFS = ("job_0", "xor@0", "xor@99999999999", "@", "xor@", "mdl_", "%00", "%2e%2e", "a%2Fb", "é", "%ff", "x" * 3000)
 TAILS = (
-    "", "", "/metrics", "/events", "/weights", "/predict", "/cancel", "/pause", "/resume", "/plot.svg", "/plot.png", "/",
-    "/x",
+    "", "", "/metrics", "/events", "/weights", "/predict", "/cancel", "/pause", "/resume", "/plot.svg", "/plot.png",
+    "/", "/x",
 )
 # fmt: on

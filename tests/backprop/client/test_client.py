@@ -55,6 +55,15 @@ def test_a_job_that_has_ended_has_results_and_a_model_that_predicts(served: Serv
     assert client.models.predict("flowers@1", [FLOWER], outputs=False).outputs is None
 
 
+def test_a_plot_is_a_file_to_keep(served: Served) -> None:
+    with served.client(timeout=30.0) as client:  # the first takes as long as matplotlib takes to load
+        job = trained(served, client)
+        assert b">flowers<" in client.jobs.plot(job.id)
+        assert client.jobs.plot(job.id, kind="confusion", form="png").startswith(b"\x89PNG")
+        with pytest.raises(InvalidError, match="ask for kind=confusion"):
+            client.jobs.plot(job.id, kind="residuals")
+
+
 def test_metrics_are_columns(served: Served, client: Client) -> None:
     metrics = client.jobs.metrics(trained(served, client).id, since=10)
     assert metrics.epoch == list(range(11, 31))
