@@ -58,7 +58,8 @@ class KeptFile:
 def describe(file: BinaryIO) -> tuple[dict[str, Any], list[Statistics]]:
     """Return what a kept dataset is (rows, each column's name, kind and notes), and each column's statistics."""
     kept = KeptFile(file)
-    statistics = [_of_column(kept, place) for place in kept.header.places]
+    with np.errstate(over="ignore", invalid="ignore"):  # of numbers near float64's end: what is not finite is left out
+        statistics = [_of_column(kept, place) for place in kept.header.places]
     columns = [
         {"name": place.name, "kind": place.kind, "missing": found["missing"], "notes": found["notes"]}
         for place, found in zip(kept.header.places, statistics, strict=True)
@@ -103,7 +104,7 @@ def _of_numbers(kept: KeptFile, place: Place) -> Statistics:
     squares, counts = _spread(kept, place, mean, (least, most))
     quantiles = np.quantile(drawn, QUANTILES).tolist() if len(drawn) else [math.nan] * len(QUANTILES)
     if place.kind == "numeric":
-        found |= {"mean": mean, "std": math.sqrt(squares / present)}
+        found |= {"mean": _finite(mean), "std": _finite(math.sqrt(squares / present))}
     return found | _shown(place, (least, most), quantiles, counts)
 
 
@@ -111,15 +112,14 @@ def _spread(kept: KeptFile, place: Place, mean: float, ends: tuple[float, float]
     """Return the sum of squared distances from the mean, and how many values each of equal bins has."""
     squares, counts = 0.0, np.zeros(BINS, np.int64)
     width = ends[1] - ends[0]
-    with np.errstate(over="ignore", invalid="ignore"):
-        for values in kept.blocks(place):
-            known = values[~np.isnan(values)]
-            squares += float(np.square(known - mean).sum())
-            if 0 < width < math.inf:
-                bins = np.minimum((known - ends[0]) * (BINS / width), BINS - 1).astype(np.intp)
-                counts += np.bincount(bins, minlength=BINS)
-            else:
-                counts[0] += len(known)
+    for values in kept.blocks(place):
+        known = values[~np.isnan(values)]
+        squares += float(np.square(known - mean).sum())
+        if 0 < width < math.inf:
+            bins = np.minimum((known - ends[0]) * (BINS / width), BINS - 1).astype(np.intp)
+            counts += np.bincount(bins, minlength=BINS)
+        else:
+            counts[0] += len(known)
     return squares, counts.tolist() if 0 < width < math.inf else [int(counts[0])]
 
 
@@ -127,13 +127,17 @@ def _shown(place: Place, ends: tuple[float, float], quantiles: list[float], coun
     """Return where the values lie, times as text."""
     least, most = ends
     edges = np.linspace(least, most, BINS + 1).tolist() if len(counts) == BINS else [least, most]
-    show: Callable[[float], Any] = time_text if place.kind == "datetime" else float
+    show: Callable[[float], Any] = time_text if place.kind == "datetime" else _finite
     return {
         "min": show(least),
         "max": show(most),
         "quantiles": {f"{share:g}": show(value) for share, value in zip(QUANTILES, quantiles, strict=True)},
         "histogram": {"edges": [show(edge) for edge in edges], "counts": counts},
     }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _of_choices(kept: KeptFile, place: Place) -> Statistics:

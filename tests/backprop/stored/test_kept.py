@@ -125,3 +125,9 @@ def test_times_are_told_as_text() -> None:
     found = statistics(Instants(np.array([0.0, 86_400e6])))
     assert (found["min"], found["max"]) == ("1970-01-01T00:00:00Z", "1970-01-02T00:00:00Z")
     assert found["quantiles"]["0.5"] == "1970-01-01T12:00:00Z"
+
+
+def test_numbers_near_the_end_of_float64_leave_out_what_is_beyond() -> None:
+    found = statistics(Numbers(np.array([-1.7e308, 1.7e308, 1.7e308])))
+    assert (found["min"], found["max"], found["std"]) == (-1.7e308, 1.7e308, None)
+    assert found["histogram"]["counts"] == [3]
