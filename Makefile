@@ -45,6 +45,7 @@ format: dev-environment ## format the code and mend what can be mended without a
 bench: dev-environment ## measure the engine and the way from POST to result
 	@$(BIN)/python -m benchmarks.engine
 	@$(BIN)/python -m benchmarks.latency
+	@$(BIN)/python -m benchmarks.data
 
 lock: environment ## pin the newest versions that pyproject.toml allows
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --target build/uv --upgrade uv
