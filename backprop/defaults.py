@@ -11,7 +11,7 @@ from backprop.assembly import check_parameters, network_of
 from backprop.data import BUILTINS, Encoding, Split, Table, class_weights, fit, roles
 from backprop.errors import InvalidError, Problem
 from backprop.nn import ACTIVATIONS, LOSSES, Activation, Loss
-from backprop.spec import JobSpec, NetworkSpec, OutputSpec, Task, TrainingSpec, settled
+from backprop.spec import CONSTANT, JobSpec, NetworkSpec, OutputSpec, Task, TrainingSpec, settled
 
 BLOCK_NUMBERS = 2**20  # encoded at a time when rows are checked
 BATCH_SIZE = 32  # at most; fewer where there are fewer training rows
@@ -120,6 +120,8 @@ def _ending(spec: JobSpec, task: Task) -> tuple[NetworkSpec, Loss]:
 
 def _course(spec: JobSpec, loss: Loss) -> TrainingSpec:
     training = spec.training
+    if training.optimizer.name == "lbfgs" and training.batch_size is None:
+        training = replace(training, batch_size="full")
     monitor = training.stop.monitor or ("validation_loss" if spec.split.validation else "loss")
     shuffle_seed = training.seed if training.shuffle_seed is None else training.shuffle_seed
     return replace(training, loss=loss, shuffle_seed=shuffle_seed, stop=replace(training.stop, monitor=monitor))
@@ -138,6 +140,8 @@ def _conflicts(spec: JobSpec) -> Iterator[Problem]:
     else:
         yield from _classification_conflicts(spec, loss)
     yield from _monitor_conflicts(spec)
+    if spec.training.optimizer.name == "lbfgs":
+        yield from _lbfgs_conflicts(spec)
     yield from _parameter_conflicts(spec.network)
 
 
@@ -149,6 +153,24 @@ def _monitor_conflicts(spec: JobSpec) -> Iterator[Problem]:
     if monitor.endswith("accuracy") and spec.task == "regression":
         detail = f"values have no accuracy; monitor {monitor.replace('accuracy', 'loss')}"
         yield Problem("#/training/stop/monitor", "conflict", detail)
+
+
+def _lbfgs_conflicts(spec: JobSpec) -> Iterator[Problem]:
+    """Yield what leaves L-BFGS without one smooth loss that is the same at every look."""
+    training = spec.training
+    for number, layer in enumerate(spec.network.hidden):
+        if layer.dropout:
+            detail = "lbfgs takes no dropout, which changes the loss at every look; leave it out, or take adam"
+            yield Problem(f"#/network/hidden/{number}/dropout", "conflict", detail)
+    if training.batch_size not in (None, "full"):
+        yield Problem("#/training/batch_size", "conflict", 'lbfgs takes all rows at once; take "full"')
+    if training.schedule != CONSTANT:
+        detail = "lbfgs finds the length of its steps by itself; leave the schedule out"
+        yield Problem("#/training/schedule", "conflict", detail)
+    for key in ("l1", "clip_value", "clip_norm", "max_norm"):
+        if getattr(training, key):
+            detail = f"lbfgs wants a smooth loss and its own gradient; leave {key} out, l2 does no harm"
+            yield Problem(f"#/training/{key}", "conflict", detail)
 
 
 def _classification_conflicts(spec: JobSpec, loss: Loss) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ T = TypeVar("T")
 Numbers = tuple[tuple[float, ...], ...]
 
 RELU: Activation = ACTIVATIONS["relu"]()
-ADAM: Optimizer = OPTIMIZERS["adam"](learning_rate=0.001)
+ADAM: Optimizer = OPTIMIZERS["adam"]()
 CONSTANT: Schedule = SCHEDULES["constant"]()
 
 

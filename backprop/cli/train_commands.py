@@ -63,7 +63,8 @@ def print_end(session: Session, client: Client, job: Job) -> None:
     found = client.jobs.metrics(job.id, max_points=CURVE_POINTS)
     made = f" as [bold]{escape(job.model.name)}@{job.model.version}[/]" if job.model else ""
     why = f": {escape(job.error.detail)}" if job.error else ""
-    early = "" if job.stop_reason in EXPECTED else f", stopped by {job.stop_reason} after {epochs(job)} epochs"
+    how = "converged" if job.stop_reason == "converged" else f"stopped by {job.stop_reason}"
+    early = "" if job.stop_reason in EXPECTED else f", {how} after {epochs(job)} epochs"
     session.console.print(f"{state(job)}{made}{early}{why}, {job.id}")
     if found.epoch:
         session.console.print(f"loss {loss_course(found)}")

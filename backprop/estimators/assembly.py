@@ -28,6 +28,7 @@ from backprop.nn import (
     flatten,
     initial_parameters,
 )
+from backprop.nn.choices.optimizers import Lbfgs, Stepwise
 from backprop.nn.choices.schedules import Constant, InverseScaling, Plateau
 
 Array = NDArray[Any]
@@ -62,12 +63,16 @@ def network_of(given: Parameters, goal: Goal, examples: Examples) -> Network:
 
 def recipe_of(given: Parameters, goal: Goal, train: Examples, seed: int) -> Recipe:
     """Return the recipe of a training on these rows."""
+    optimizer = _optimizer_of(given)
     batch_size = AUTO_BATCH_SIZE if given.batch_size == "auto" else int(given.batch_size)
+    if isinstance(optimizer, Lbfgs):
+        _check_smooth(given)
+        batch_size = train.rows
     # The penalty's share in a batch is one of all weight, so that a row of weight 2 counts as the same row twice.
     share = 1 if train.weight is None else train.rows / float(train.weight.sum())
     return Recipe(
         goal.loss,
-        _optimizer_of(given),
+        optimizer,
         _schedule_of(given),
         given.max_iter,
         min(batch_size, train.rows),
@@ -101,6 +106,11 @@ def slows_down(given: Parameters) -> bool:
     return given.learning_rate == "adaptive" and given.solver == "sgd"
 
 
+def is_whole(given: Parameters) -> bool:
+    """Whether training is by lbfgs, over all rows at once until it has converged."""
+    return isinstance(_optimizer_of(given), Lbfgs)
+
+
 def _schedule_of(given: Parameters) -> Schedule:
     patience = int(min(given.n_iter_no_change, MOST_EPOCHS))
     own: dict[Any, Schedule] = {
@@ -116,9 +126,20 @@ def _optimizer_of(given: Parameters) -> Optimizer:
     if isinstance(given.solver, Optimizer):
         return given.solver
     kind = named("solver", given.solver, OPTIMIZERS)
+    if not issubclass(kind, Stepwise):
+        return Lbfgs(gradient_tolerance=given.tol)
     own: dict[str, Any] = {}
     if kind.name == "sgd":
         own = {"momentum": given.momentum, "nesterov": given.nesterovs_momentum}
     elif "beta1" in {field.name for field in fields(kind)}:
         own = {"beta1": given.beta_1, "beta2": given.beta_2, "epsilon": given.epsilon}
     return kind(learning_rate=given.learning_rate_init, **own)
+
+
+def _check_smooth(given: Parameters) -> None:
+    """Raise ValueError where lbfgs would not find one smooth loss, the same at every look."""
+    for name in ("dropout", "l1", "clip_norm"):
+        if getattr(given, name):
+            raise ValueError(f"{name} does not go with lbfgs, which wants one smooth loss")
+    if _schedule_of(given) != Constant():
+        raise ValueError("learning_rate does not go with lbfgs, which finds the length of its steps by itself")

@@ -16,7 +16,7 @@ from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import ThreadpoolController
 
-from backprop.estimators.assembly import Goal, network_of, recipe_of, slows_down, start_of
+from backprop.estimators.assembly import Goal, is_whole, network_of, recipe_of, slows_down, start_of
 from backprop.estimators.checking import check
 from backprop.estimators.parameters import Parameters
 from backprop.nn import Epoch, Examples, Predictor, Training, flops_per_row, named_parameters
@@ -110,6 +110,8 @@ class MLP(Parameters):
         """Train one epoch, going on from all that the last call has left."""
         if self.early_stopping:
             raise ValueError("partial_fit holds no rows out: early_stopping must be False")
+        if is_whole(self):
+            raise ValueError("partial_fit goes step by step, and lbfgs does not: take another solver")
         seed, begun = self._seed(), self._is_fitted
         network = self.network_ if begun else network_of(self, goal, examples)
         if examples.y.shape[1] != network.outputs:
@@ -134,6 +136,8 @@ class MLP(Parameters):
         best, unchanged = math.inf, 0
         for epoch in training.epochs():
             yield self._told(epoch)
+            if is_whole(self) and epoch.validation_loss is None:
+                continue  # it tells by itself when it has converged
             loss = epoch.loss + _penalty(training) if epoch.validation_loss is None else epoch.validation_loss
             unchanged = unchanged + 1 if loss > best - self.tol else 0
             best = min(best, loss)

@@ -18,7 +18,8 @@ class Parameters(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
 
     hidden_layer_sizes   units of each hidden layer; a number: of the only one; (): a linear model
     activation           of the hidden layers: a name in ACTIVATIONS, "logistic" being sigmoid, or an Activation
-    solver               a name in OPTIMIZERS; or an Optimizer, which brings its own learning rate and other parameters
+    solver               a name in OPTIMIZERS; or an Optimizer, which brings its own learning rate and other parameters.
+                         lbfgs takes all rows at once until no entry of the gradient is beyond `tol`
     alpha                the l2 penalty: a batch's loss gets alpha * sum(w^2) / (2 * rows) added
     batch_size           rows a step; "auto": min(200, rows)
     learning_rate        its course: a name in SCHEDULES, or a Schedule; for sgd alone, as there, also "invscaling" by

@@ -29,7 +29,7 @@ network's dtype are the quickest; others are converted batch by batch, to the sa
 from backprop.nn.choices.activations import ACTIVATIONS, Activation
 from backprop.nn.choices.initializers import INITIALIZERS, Initializer
 from backprop.nn.choices.losses import LOSSES, Loss
-from backprop.nn.choices.optimizers import OPTIMIZERS, Optimizer
+from backprop.nn.choices.optimizers import OPTIMIZERS, STEPWISE, Optimizer
 from backprop.nn.choices.parameter import parameter
 from backprop.nn.choices.schedules import SCHEDULES, Schedule
 from backprop.nn.cost import buffer_bytes, flops_per_row
@@ -51,6 +51,7 @@ __all__ = [
     "LOSSES",
     "OPTIMIZERS",
     "SCHEDULES",
+    "STEPWISE",
     "Activation",
     "Epoch",
     "Examples",

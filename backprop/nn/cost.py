@@ -18,7 +18,7 @@ def buffer_bytes(network: Network, recipe: Recipe, rows: int) -> int:
     """Bytes that a Training of `rows` rows allocates beside its examples, rather too many than too few.
 
     The flat vectors, twice more what a State copies while it is taken and written; every layer's signal for a batch,
-    for the smaller last one and for an evaluation's chunk; a block of rows; the epoch's order.
+    for the smaller last one and for an evaluation's chunk; a block of rows; the epoch's order; the optimizer's own.
     """
     itemsize = np.dtype(network.dtype).itemsize
     saved = 1 + len(recipe.optimizer.slots) + recipe.stop.restores
@@ -30,4 +30,5 @@ def buffer_bytes(network: Network, recipe: Recipe, rows: int) -> int:
     columns = (2 * batch + 2 * chunk_rows(network)) * (network.inputs + 1 + arrays)
     block = max(BLOCK_BYTES, batch * (network.inputs + network.outputs) * itemsize)
     order = 3 * 8 * rows  # random keys, their order, and the sort's own room
-    return itemsize * (vectors + columns) + block + order
+    own = recipe.optimizer.workspace_bytes(network.learned_count)
+    return itemsize * (vectors + columns) + block + order + own

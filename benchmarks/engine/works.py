@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits, load_iris
 
-from backprop.nn import Examples, Layer, Network, Optimizer, Recipe, Training
-from backprop.nn.choices.optimizers import Adam, Sgd
+from backprop.nn import Examples, Layer, Network, Recipe, Training
+from backprop.nn.choices.optimizers import Adam, Sgd, Stepwise
 
 Array = NDArray[Any]
 
@@ -23,7 +23,7 @@ class Work:
     data: Callable[[], tuple[Array, Array]]
     network: Network
     loss: str
-    optimizer: Optimizer
+    optimizer: Stepwise
     epochs: int
     batch: int
     threads: int = 1

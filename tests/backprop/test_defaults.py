@@ -57,6 +57,10 @@ def test_values_take_identity_mse_and_a_scaled_target() -> None:
     assert (shown["network"]["output"]["activation"], shown["training"]["loss"]) == ("identity", "mse")
 
 
+def test_lbfgs_takes_all_rows_at_once() -> None:
+    assert completed(NUMBERS, target="b", training={"optimizer": "lbfgs"})["training"]["batch_size"] == "full"
+
+
 @pytest.mark.parametrize("target", ["a", "b", "c", ["a", "b"]])
 def test_a_complete_spec_comes_back_as_it_is(target: Any) -> None:
     once = complete(spec_of(target=target, task="regression"), NUMBERS)
@@ -140,6 +144,27 @@ WRONG: list[tuple[Table, dict[str, Any], str, str]] = [
         {"target": "b", "split": {"validation": 5}, "training": {"stop": {"monitor": "validation_accuracy"}}},
         "#/training/stop/monitor",
         "monitor validation_loss",
+    ),
+    *(
+        (NUMBERS, {"target": "b", "training": {"optimizer": "lbfgs", key: value}}, f"#/training/{key}", "lbfgs")
+        for key, value in {
+            "batch_size": 10,
+            "schedule": {"name": "constant", "warmup_epochs": 1},
+            "l1": 0.1,
+            "clip_value": 1,
+            "clip_norm": 1,
+            "max_norm": 1,
+        }.items()
+    ),
+    (
+        NUMBERS,
+        {
+            "target": "b",
+            "training": {"optimizer": "lbfgs"},
+            "network": {"hidden": [{"units": 2}, {"units": 2, "dropout": 0.1}]},
+        },
+        "#/network/hidden/1/dropout",
+        "lbfgs takes no dropout",
     ),
     (NUMBERS, {"target": "b", "network": {"biases": [[1]]}}, "#/network/biases", "give both"),
     (

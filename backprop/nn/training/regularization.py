@@ -1,6 +1,6 @@
 """Regularization: what keeps weights and gradients small, as calls around the weight update; none where it is off."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from scipy.linalg import blas
 
-from backprop.nn.calls import Array, Calls, axpy, scalar
+from backprop.nn.calls import Array, Calls, axpy, dot, scalar
 from backprop.nn.network import Network, layer_parameters
 
 
@@ -45,6 +45,12 @@ def penalties(network: Network, chosen: Regularization, parameters: tuple[Array,
             sign = np.empty_like(w)
             calls += [partial(np.sign, w, sign), partial(add, sign, g, w.size, chosen.l1 / rows)]
     return calls
+
+
+def l2_penalty(network: Network, chosen: Regularization, flat: Array, rows: int) -> Callable[[], float]:
+    """A call that returns the penalty l2 * sum(w^2) / (2 * rows) itself."""
+    squares = [dot(w, w) for w in _weights(network, flat)] if chosen.l2 else []
+    return lambda: chosen.l2 / (2 * rows) * sum(square() for square in squares)
 
 
 def clipping(chosen: Regularization, gradient: Array) -> Calls:

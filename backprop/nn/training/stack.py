@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from backprop.nn.calls import Array
+from backprop.nn.choices.optimizers import Stepwise
 from backprop.nn.network import Network
 from backprop.nn.training.batches import Examples
 from backprop.nn.training.epoch import Epoch
@@ -143,5 +144,8 @@ def _check(recipes: Sequence[Recipe], trains: Sequence[Examples], validations: S
     for field in ("loss", "epochs", "batch_size", "shuffle", "accuracy"):
         if len({getattr(recipe, field) for recipe in recipes}) > 1:
             raise ValueError(f"networks of a stack have the same {field}")
-    if len({replace(recipe.optimizer, learning_rate=1.0) for recipe in recipes}) > 1:
+    optimizers = [recipe.optimizer for recipe in recipes if isinstance(recipe.optimizer, Stepwise)]
+    if len(optimizers) < len(recipes):
+        raise ValueError("lbfgs looks for each network's steps by themselves: it cannot be stacked")
+    if len({replace(optimizer, learning_rate=1.0) for optimizer in optimizers}) > 1:
         raise ValueError("networks of a stack have the same optimizer but for its learning rate")

@@ -35,6 +35,10 @@ class Sums:
     rows: int = 0
     weight: float = 0.0
 
+    def copy_from(self, other: "Sums") -> None:
+        """Takes on the values of `other`."""
+        self.loss, self.hits, self.rows, self.weight = other.loss, other.hits, other.rows, other.weight
+
 
 _RECORDS: Final[Mapping[str, type]] = MappingProxyType({"sums": Sums, "watch": Watch, "memory": Memory})
 

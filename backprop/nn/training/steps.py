@@ -37,6 +37,8 @@ class Live:
 class Steps:
     """Runs an epoch's steps, a block of batches at a time: those of one network, or of all in a stack at once."""
 
+    exhausted = False  # there is always a next step
+
     def __init__(self, network: Network, recipes: Sequence[Recipe], trains: Sequence[Examples], live: Live) -> None:
         """One recipe a network, one Examples a network or one for all; only a stack has a leading axis in `live`."""
         recipe, train = recipes[0], trains[0]
@@ -69,6 +71,9 @@ class Steps:
     def run_block(self, most: int | None) -> None:
         """Runs the next batches of the epoch: a block of them, at most `most`."""
         self._quiet.run(self._replay, self._load(most))
+
+    def close(self) -> None:
+        """Lets go of what runs between two blocks: nothing."""
 
     def _load(self, most: int | None) -> list[Calls]:
         if not self._blocks:

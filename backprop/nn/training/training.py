@@ -8,11 +8,13 @@ from functools import cached_property
 import numpy as np
 
 from backprop.nn.calls import Array, Calls
+from backprop.nn.choices.optimizers import Lbfgs
 from backprop.nn.choices.schedules import Memory
 from backprop.nn.evaluation import Evaluation
 from backprop.nn.network import Network, initial_parameters
 from backprop.nn.training.batches import Examples
 from backprop.nn.training.epoch import Epoch
+from backprop.nn.training.lbfgs.iterations import Iterations
 from backprop.nn.training.position import Position
 from backprop.nn.training.rates import Rates
 from backprop.nn.training.recipe import Recipe
@@ -52,13 +54,15 @@ class Training:
         slots = {name: slot.copy() for name, slot in state.slots.items()}
         gradient = np.zeros(network.learned_count, flat.dtype)
         self.live = Live(flat, gradient, slots, self._position, self._rates, self._sums)
-        self._train = train
+        self._train, self._exhausted = train, False
         self._tells_accuracy = recipe.counts_hits
         self._validation = validation and Evaluation(network, flat, validation, recipe.measure, recipe.counts_hits)
         self._finite = finite(flat)
 
     @cached_property
-    def _steps(self) -> Steps:
+    def _steps(self) -> Steps | Iterations:
+        if isinstance(self.recipe.optimizer, Lbfgs):
+            return Iterations(self.network, self.recipe, self._train, self.live)
         return Steps(self.network, (self.recipe,), (self._train,), self.live)
 
     @property
@@ -86,8 +90,13 @@ class Training:
         Those are some milliseconds apart (at least one batch; with `most`, at most that many batches). At any yield the
         caller may take `state()`, call `stop()`, or never come back.
         """
-        while self.stop_reason is None:
-            yield self._advance(most)
+        if self.stop_reason is not None:
+            return
+        try:
+            while self.stop_reason is None:
+                yield self._advance(most)
+        finally:
+            self._steps.close()
 
     def stop(self, reason: str) -> None:
         """Ends training now, as if its last epoch were done; does nothing after the end."""
@@ -126,6 +135,7 @@ class Training:
     def _advance(self, most: int | None) -> Epoch | None:
         position = self._position
         self._steps.run_block(most)
+        self._exhausted = self._steps.exhausted
         return None if position.batch < position.batches else self._end_epoch()
 
     def _end_epoch(self) -> Epoch:
@@ -155,6 +165,8 @@ class Training:
             self.stop("loss_below")
         elif stop.patience is not None and not improved and self._watch.waited >= stop.patience:
             self.stop("patience")
+        elif self._exhausted:
+            self.stop("converged")
         elif self._position.epoch >= self.recipe.epochs:
             self.stop("epochs")
 

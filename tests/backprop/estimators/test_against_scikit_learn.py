@@ -122,6 +122,20 @@ def test_its_alpha_with_weighted_rows() -> None:
     assert_the_same_weights(mine, neural_network.MLPRegressor(**arguments).fit(x, y, weight))
 
 
+@pytest.mark.parametrize("kind", ["three", "two", "values"])
+def test_its_lbfgs(kind: str) -> None:
+    x, y = task(kind)
+    arguments = {**SAME, "hidden_layer_sizes": (6,), "max_iter": 15, "solver": "lbfgs", "alpha": 1.0}
+    ours, theirs = (
+        (MLPRegressor, neural_network.MLPRegressor)
+        if kind == "values"
+        else (MLPClassifier, neural_network.MLPClassifier)
+    )
+    mine, its = ours(**arguments).fit(x, y), theirs(**arguments).fit(x, y)
+    assert_the_same_weights(mine, its)
+    assert mine.n_iter_ == its.n_iter_ == 15
+
+
 @pytest.mark.parametrize("kind", ["three", "two"])
 def test_an_epoch_at_a_time(kind: str) -> None:
     x, y = task(kind)

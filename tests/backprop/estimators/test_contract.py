@@ -17,7 +17,7 @@ from backprop.nn.choices.optimizers import Sgd
 # Some of the checks train for fewer epochs than it takes.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
-# Of the solver lbfgs, which the engine does not have.
+# Of the solver lbfgs, which here looks as often as max_iter iterations need.
 ABSENT = {"max_fun"}
 
 
@@ -58,6 +58,22 @@ def test_a_parameter_that_makes_no_sense_is_named_when_it_is_used(name: str, val
     with pytest.raises(ValueError) as raised:  # noqa: PT011 - the message is looked at below
         estimator.fit(*load_iris(return_X_y=True))
     assert str(raised.value).startswith(message)
+
+
+@pytest.mark.parametrize("change", [{"dropout": 0.1}, {"l1": 0.1}, {"clip_norm": 1.0}, {"learning_rate": "cosine"}])
+def test_what_does_not_go_with_lbfgs_is_named(change: dict[str, Any]) -> None:
+    (name,) = change
+    with pytest.raises(ValueError, match=f"^{name} does not go with lbfgs"):
+        MLPClassifier(solver="lbfgs", **change).fit(*load_iris(return_X_y=True))
+
+
+def test_lbfgs_converges_and_takes_no_single_steps() -> None:
+    x, y = load_iris(return_X_y=True)
+    fitted = MLPClassifier((), solver="lbfgs", alpha=1.0, random_state=0).fit(x, y)
+    assert fitted.n_iter_ < 200
+    assert fitted.score(x, y) > 0.95
+    with pytest.raises(ValueError, match="partial_fit goes step by step"):
+        fitted.partial_fit(x, y)
 
 
 def test_numbers_of_numpy_are_numbers() -> None:

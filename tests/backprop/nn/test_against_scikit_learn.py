@@ -13,7 +13,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.preprocessing import StandardScaler
 
 from backprop.nn import Examples, Layer, Network, Optimizer, Recipe, Regularization, Training, flatten
-from backprop.nn.choices.optimizers import Adam, Sgd
+from backprop.nn.choices.optimizers import Adam, Lbfgs, Sgd
 from backprop.nn.choices.schedules import Constant, InverseScaling
 
 Array = npt.NDArray[np.float64]
@@ -139,4 +139,23 @@ def test_its_invscaling_is_inverse_scaling() -> None:
     ours = Training(network, recipe, Examples(x, y[:, None]), parameters=start)
     *_, last = ours.epochs()
     assert last.learning_rate == pytest.approx(0.5 / (19 * len(x) + 1) ** 0.3)
+    assert ours.parameters == pytest.approx(flatten(network, theirs.coefs_, theirs.intercepts_), rel=1e-9, abs=1e-11)
+
+
+def test_its_lbfgs_is_ours() -> None:
+    data, target = load_diabetes(return_X_y=True)
+    x = np.ascontiguousarray(StandardScaler().fit_transform(data))
+    y = (target - target.mean()) / target.std()
+
+    def estimator(**settings: Any) -> Any:
+        return MLPRegressor(hidden_layer_sizes=(9,), activation="tanh", **settings)
+
+    begun = initial(estimator(solver="sgd"), x, y)
+    theirs = fitted(estimator(solver="lbfgs"), x, y, EPOCHS, alpha=0.7)
+    network = Network(10, (Layer(9, "tanh"), Layer(1, "identity")), dtype="float64")
+    start = flatten(network, begun.coefs_, begun.intercepts_)
+    recipe = Recipe("mse", Lbfgs(gradient_tolerance=0.0), Constant(), EPOCHS, 10**6)
+    recipe = replace(recipe, regularization=Regularization(l2=0.7))
+    ours = Training(network, recipe, Examples(x, y[:, None]), parameters=start)
+    assert len(list(ours.epochs())) == theirs.n_iter_ == EPOCHS
     assert ours.parameters == pytest.approx(flatten(network, theirs.coefs_, theirs.intercepts_), rel=1e-9, abs=1e-11)

@@ -7,11 +7,10 @@ from sklearn.datasets import load_iris
 from sklearn.model_selection import train_test_split
 
 from backprop.nn import (
-    OPTIMIZERS,
+    STEPWISE,
     Examples,
     Layer,
     Network,
-    Optimizer,
     Predictor,
     Recipe,
     Training,
@@ -29,6 +28,7 @@ from backprop.nn.choices.optimizers import (
     Nadam,
     RmsProp,
     Sgd,
+    Stepwise,
 )
 from backprop.nn.choices.schedules import Constant
 from backprop.nn.training.position import Position
@@ -118,7 +118,7 @@ def test_the_tutorials_iris_goes_through_the_same_weights_as_plain_numpy_at_ever
     assert hits.mean() == 0.8
 
 
-def steps(optimizer: Optimizer, gradients: list[float], w: float = 1.0) -> list[float]:
+def steps(optimizer: Stepwise, gradients: list[float], w: float = 1.0) -> list[float]:
     """The parameter after each of the gradients."""
     parameters, gradient, scratch = np.array([w]), np.zeros(1), np.zeros(1)
     slots = {name: np.array([start]) for name, start in optimizer.slots.items()}
@@ -226,14 +226,14 @@ class TestOneStepOfEachOptimizer:
     def test_a_gradient_that_never_changes_has_no_variance_and_no_nan(self) -> None:
         assert np.isfinite(steps(RmsProp(1e-9, centred=True, decay=0.5), [0.7] * 200)).all()
 
-    @pytest.mark.parametrize("name", OPTIMIZERS)
+    @pytest.mark.parametrize("name", STEPWISE)
     def test_weight_decay_costs_nothing_where_there_is_none(self, name: str) -> None:
         empty = np.zeros(1)
-        with_decay, without = (OPTIMIZERS[name](weight_decay=value) for value in (0.1, 0.0))
+        with_decay, without = (STEPWISE[name](weight_decay=value) for value in (0.1, 0.0))
         chunk = Chunk(empty, empty, empty, dict.fromkeys(without.slots, empty))
         counts = [len(optimizer.plan(chunk, Position(1, 1))) for optimizer in (with_decay, without)]
         assert counts[0] == counts[1] + 1
 
     def test_every_optimizer_has_its_step_worked_out_here(self) -> None:
         worked = {name.removeprefix("test_") for name in vars(type(self)) if name.startswith("test_")}
-        assert set(OPTIMIZERS) <= worked
+        assert set(STEPWISE) <= worked

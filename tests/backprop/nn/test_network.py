@@ -12,6 +12,7 @@ from backprop.nn import (
     Examples,
     Layer,
     Network,
+    Optimizer,
     Recipe,
     Stop,
     Training,
@@ -23,7 +24,7 @@ from backprop.nn import (
     named_parameters,
 )
 from backprop.nn.choices.initializers import Normal, Orthogonal
-from backprop.nn.choices.optimizers import Adam
+from backprop.nn.choices.optimizers import Adam, Lbfgs
 from backprop.nn.choices.schedules import Constant
 
 NETWORK = Network(3, (Layer(2, "relu"), Layer(4, "softmax")), dtype="float64")
@@ -124,11 +125,13 @@ def test_flops_are_three_products_a_layer() -> None:
     assert flops_per_row(NETWORK) == 6 * (3 * 2 + 2 * 4)
 
 
-@pytest.mark.parametrize("batch_size", [32, 2000])
+@pytest.mark.parametrize(("optimizer", "batch_size"), [(Adam(), 32), (Adam(), 2000), (Lbfgs(), 2000)])
 @pytest.mark.parametrize("layers", [(Layer(300, "relu", 0.1), Layer(10, "softmax")), (Layer(2, "sigmoid"),)])
-def test_the_told_bytes_suffice_and_are_not_absurd(layers: tuple[Layer, ...], batch_size: int) -> None:
+def test_the_told_bytes_suffice_and_are_not_absurd(
+    layers: tuple[Layer, ...], optimizer: Optimizer, batch_size: int
+) -> None:
     network = Network(64, layers)
-    recipe = Recipe("mse", Adam(), Constant(), 1, batch_size, stop=Stop(patience=2))
+    recipe = Recipe("mse", optimizer, Constant(), 5, batch_size, stop=Stop(patience=2))
     examples = Examples(np.ones((2000, 64), np.float32), np.ones((2000, network.outputs), np.float32))
     tracemalloc.start()
     training = Training(network, recipe, examples, examples)

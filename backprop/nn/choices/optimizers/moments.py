@@ -8,13 +8,13 @@ from functools import partial
 import numpy as np
 
 from backprop.nn.calls import Calls, axpy, scal, scalar
-from backprop.nn.choices.optimizers.optimizer import Chunk, Optimizer, fade
+from backprop.nn.choices.optimizers.optimizer import Chunk, Stepwise, fade
 from backprop.nn.choices.parameter import parameter
 from backprop.nn.training.position import Position
 
 
 @dataclass(frozen=True)
-class Adam(Optimizer):
+class Adam(Stepwise):
     """Adam (Kingma and Ba 2015, algorithm 1), as torch.optim.Adam.
 
     m = beta1 m + (1 - beta1) g and v = beta2 v + (1 - beta2) g^2, freed of their bias towards their first zeros:
@@ -162,7 +162,7 @@ class Nadam(Adam):
 
 
 @dataclass(frozen=True)
-class Adamax(Optimizer):
+class Adamax(Stepwise):
     """Adam with the largest of the fading gradients in place of v (Kingma and Ba 2015, algorithm 2).
 
     u = max(beta2 u, |g| + epsilon), w -= learning_rate * m / (1 - beta1^t) / u, as torch.optim.Adamax; the paper has

@@ -1,4 +1,4 @@
-"""What an optimizer is: a rule that plans, on a chunk of the flat vectors, the step from w and g to a new w."""
+"""What an optimizer is, and a stepwise one, which plans the step from w and g on a chunk of the flat vectors."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -30,16 +30,11 @@ class Chunk:
     slots: Mapping[str, Array]
 
 
-@dataclass(frozen=True)
 class Optimizer(ABC):
-    """A rule that moves the parameters against the gradient of the batch's mean loss.
-
-    `weight_decay` is an L2 penalty's factor, on biases too: the gradient is taken as g + weight_decay * w.
-    """
+    """A way to make the training's loss small; `learning_rate` is the one that schedules start from."""
 
     name: ClassVar[str]
-    learning_rate: float = parameter(0.01, above=0.0)
-    weight_decay: float = parameter(0.0, at_least=0.0)
+    learning_rate: float
 
     @property
     def slots(self) -> Mapping[str, float]:
@@ -49,8 +44,28 @@ class Optimizer(ABC):
         """
         return {}
 
+    @abstractmethod
     def plan(self, chunk: Chunk, position: Position) -> Calls:
-        """One step on `chunk`; `position.step` counts from 1 while it runs."""
+        """What happens to `chunk` in a step; `position.step` counts from 1 while it runs."""
+
+    def workspace_bytes(self, count: int) -> int:
+        """Bytes that it needs besides, for `count` parameters."""
+        del count
+        return 0
+
+
+@dataclass(frozen=True)
+class Stepwise(Optimizer):
+    """A rule that moves the parameters, batch by batch, against the gradient of the batch's mean loss.
+
+    `weight_decay` is an L2 penalty's factor, on biases too: the gradient is taken as g + weight_decay * w.
+    """
+
+    learning_rate: float = parameter(0.01, above=0.0)
+    weight_decay: float = parameter(0.0, at_least=0.0)
+
+    def plan(self, chunk: Chunk, position: Position) -> Calls:
+        """Weight decay, and the step."""
         return [*self.shrink(chunk, position), *self.step(chunk, position)]
 
     def shrink(self, chunk: Chunk, position: Position) -> Calls:

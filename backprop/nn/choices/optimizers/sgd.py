@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from backprop.nn.calls import Calls
-from backprop.nn.choices.optimizers.optimizer import Chunk, Optimizer, descend, fade
+from backprop.nn.choices.optimizers.optimizer import Chunk, Stepwise, descend, fade
 from backprop.nn.choices.parameter import parameter
 from backprop.nn.training.position import Position
 
 
 @dataclass(frozen=True)
-class Sgd(Optimizer):
+class Sgd(Stepwise):
     """w -= learning_rate * g; with momentum (Polyak 1964) along a velocity u = momentum * u + g instead.
 
     With nesterov along g + momentum * u. As torch.optim.SGD: the learning rate multiplies the velocity, where

@@ -8,13 +8,13 @@ from functools import partial
 import numpy as np
 
 from backprop.nn.calls import Calls, axpy, scalar
-from backprop.nn.choices.optimizers.optimizer import Chunk, Optimizer, descend, fade
+from backprop.nn.choices.optimizers.optimizer import Chunk, Stepwise, descend, fade
 from backprop.nn.choices.parameter import parameter
 from backprop.nn.training.position import Position
 
 
 @dataclass(frozen=True)
-class AdaGrad(Optimizer):
+class AdaGrad(Stepwise):
     """AdaGrad (Duchi et al. 2011, section 1.3, diagonal), as torch.optim.Adagrad.
 
     s = s + g^2 from s = initial_accumulator on, w -= rate * g / (sqrt(s) + epsilon) with
@@ -52,7 +52,7 @@ class AdaGrad(Optimizer):
 
 
 @dataclass(frozen=True)
-class RmsProp(Optimizer):
+class RmsProp(Stepwise):
     """RMSprop (Tieleman and Hinton 2012, lecture 6e), as torch.optim.RMSprop.
 
     v = decay v + (1 - decay) g^2, w -= learning_rate * g / (sqrt(v) + epsilon); with momentum along a velocity
@@ -107,7 +107,7 @@ class RmsProp(Optimizer):
 
 
 @dataclass(frozen=True)
-class Adadelta(Optimizer):
+class Adadelta(Stepwise):
     """Adadelta (Zeiler 2012, algorithm 1), as torch.optim.Adadelta: past steps over past gradients scale the gradient.
 
     v = decay v + (1 - decay) g^2, step = g * sqrt((d + epsilon) / (v + epsilon)), d = decay d + (1 - decay) step^2,

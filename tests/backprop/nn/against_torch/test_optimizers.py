@@ -10,8 +10,19 @@ import numpy as np
 import pytest
 from torch import optim
 
-from backprop.nn import OPTIMIZERS, Optimizer, Training
-from backprop.nn.choices.optimizers import Adadelta, AdaGrad, Adam, Adamax, AdamW, AmsGrad, Nadam, RmsProp, Sgd
+from backprop.nn import STEPWISE, Training
+from backprop.nn.choices.optimizers import (
+    Adadelta,
+    AdaGrad,
+    Adam,
+    Adamax,
+    AdamW,
+    AmsGrad,
+    Nadam,
+    RmsProp,
+    Sgd,
+    Stepwise,
+)
 from backprop.nn.choices.schedules import Constant
 from tests.backprop.nn.against_torch.twin import EPOCHS, NETWORK, START, Twin, examples, recipe
 
@@ -26,7 +37,7 @@ THEIRS: dict[str, Callable[..., Any]] = {
     "adagrad": optim.Adagrad,
     "adadelta": optim.Adadelta,
 }
-CASES: list[tuple[Optimizer, dict[str, Any]]] = [
+CASES: list[tuple[Stepwise, dict[str, Any]]] = [
     (Sgd(0.1), {"lr": 0.1}),
     (Sgd(0.1, weight_decay=0.1), {"lr": 0.1, "weight_decay": 0.1}),
     (Sgd(0.1, momentum=0.9), {"lr": 0.1, "momentum": 0.9}),
@@ -66,7 +77,7 @@ CASES: list[tuple[Optimizer, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("optimizer", "settings"), CASES, ids=[str(ours) for ours, _ in CASES])
-def test_fifty_steps_are_pytorchs(optimizer: Optimizer, settings: dict[str, Any]) -> None:
+def test_fifty_steps_are_pytorchs(optimizer: Stepwise, settings: dict[str, Any]) -> None:
     twin = Twin()
     made = THEIRS[optimizer.name](twin.tensors, **{"lr": optimizer.learning_rate, **settings})
     losses = [twin.epoch(made) for _ in range(EPOCHS)]
@@ -85,16 +96,16 @@ NAMES = {
 }
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("name", STEPWISE)
 def test_defaults_are_pytorchs(name: str) -> None:
     theirs = {key: parameter.default for key, parameter in inspect.signature(THEIRS[name]).parameters.items()}
     theirs["beta1"], theirs["beta2"] = theirs.get("betas", (None, None))
     theirs["decay"] = theirs.get("rho", theirs.get("alpha"))
-    ours = dataclasses.asdict(OPTIMIZERS[name]())
+    ours = dataclasses.asdict(STEPWISE[name]())
     if name == "sgd":
         assert ours.pop("learning_rate") == 10 * theirs["lr"]
     assert ours == {key: theirs[NAMES.get(key, key)] for key in ours}
 
 
 def test_every_optimizer_is_compared() -> None:
-    assert {optimizer.name for optimizer, _ in CASES} == set(OPTIMIZERS)
+    assert {optimizer.name for optimizer, _ in CASES} == set(STEPWISE)

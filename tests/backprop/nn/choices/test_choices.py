@@ -23,6 +23,7 @@ from backprop.nn import (
 )
 from backprop.nn.choices.activations.rectifiers import Elu, LeakyRelu
 from backprop.nn.choices.losses.classes import CrossEntropy
+from backprop.nn.choices.optimizers import Adam
 from backprop.nn.passes.accuracy import hits
 from backprop.nn.passes.plan import ForwardPlan
 
@@ -48,7 +49,7 @@ def test_each_can_be_made_without_a_parameter(table: str) -> None:
 
 
 def test_a_parameters_bounds_stand_in_its_metadata() -> None:
-    bounds = {field.name: dict(field.metadata) for field in fields(OPTIMIZERS["adam"])}
+    bounds = {field.name: dict(field.metadata) for field in fields(Adam)}
     assert bounds["learning_rate"] == {"above": 0.0}
     assert bounds["beta1"] == {"at_least": 0.0, "below": 1.0}
     assert parameter(1, at_most=2).metadata == {"at_most": 2}

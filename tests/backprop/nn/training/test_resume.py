@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from backprop.nn import (
-    OPTIMIZERS,
     SCHEDULES,
+    STEPWISE,
     Epoch,
     Examples,
     Layer,
@@ -22,7 +22,7 @@ from backprop.nn.choices.schedules import Constant, Cosine, OneCycle, Plateau, S
 
 ROWS = 13
 OPTIMIZER_CHOICES: dict[str, Optimizer] = {
-    **{name: optimizer(0.05, weight_decay=0.1) for name, optimizer in OPTIMIZERS.items()},
+    **{name: optimizer(0.05, weight_decay=0.1) for name, optimizer in STEPWISE.items()},
     "momentum": Sgd(0.05, momentum=0.9),
     "nesterov": Sgd(0.05, momentum=0.9, nesterov=True),
     "rmsprop centred": RmsProp(0.01, momentum=0.5, centred=True),

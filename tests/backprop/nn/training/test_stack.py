@@ -9,8 +9,8 @@ import pytest
 from backprop.nn import (
     ACTIVATIONS,
     LOSSES,
-    OPTIMIZERS,
     SCHEDULES,
+    STEPWISE,
     Epoch,
     Examples,
     Layer,
@@ -23,10 +23,11 @@ from backprop.nn import (
     stack_size,
 )
 from backprop.nn.calls import Array
+from backprop.nn.choices.optimizers import Lbfgs, Stepwise
 
 ROWS, NETWORKS = 22, 5
 NETWORK = Network(5, (Layer(9, "tanh"), Layer(4, "relu"), Layer(3, "softmax")))
-RECIPE = Recipe("cross_entropy", OPTIMIZERS["adam"](), SCHEDULES["constant"](), 6, 8)
+RECIPE = Recipe("cross_entropy", STEPWISE["adam"](), SCHEDULES["constant"](), 6, 8)
 
 
 def examples(seed: int = 0, dtype: str = "float32") -> Examples:
@@ -37,6 +38,7 @@ def examples(seed: int = 0, dtype: str = "float32") -> Examples:
 
 def different(recipe: Recipe, number: int) -> Recipe:
     """The recipe at a learning rate, penalty and seed of the network's own."""
+    assert isinstance(recipe.optimizer, Stepwise)
     optimizer = replace(recipe.optimizer, learning_rate=recipe.optimizer.learning_rate * (1 + number))
     return replace(recipe, optimizer=optimizer, seed=number, regularization=Regularization(l2=0.01 * number))
 
@@ -60,9 +62,9 @@ def assert_as_alone(network: Network, recipes: list[Recipe], trains: list[Exampl
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("name", STEPWISE)
 def test_every_optimizer(name: str, dtype: str) -> None:
-    recipes = [different(replace(RECIPE, optimizer=OPTIMIZERS[name](weight_decay=0.01)), n) for n in range(NETWORKS)]
+    recipes = [different(replace(RECIPE, optimizer=STEPWISE[name](weight_decay=0.01)), n) for n in range(NETWORKS)]
     assert_as_alone(replace(NETWORK, dtype=dtype), recipes, [examples(dtype=dtype)])
 
 
@@ -106,7 +108,7 @@ def test_rows_of_their_own_and_one_order_for_all() -> None:
 def test_those_that_have_ended_leave_and_the_others_go_on() -> None:
     stop = Stop(patience=2, monitor="validation_loss")
     recipes = [different(replace(RECIPE, epochs=40, stop=stop), n) for n in range(NETWORKS)]
-    recipes[3] = replace(recipes[3], optimizer=OPTIMIZERS["adam"](learning_rate=1e30))
+    recipes[3] = replace(recipes[3], optimizer=STEPWISE["adam"](learning_rate=1e30))
     assert_as_alone(NETWORK, recipes, [examples()], [examples(1)])
     ends = [len(alone(NETWORK, recipe, examples(), examples(1))[1]) for recipe in recipes]
     assert len(set(ends)) > 2
@@ -123,7 +125,8 @@ def test_clipping_and_the_constraint() -> None:
     [
         ({"loss": "mse"}, "loss"),
         ({"batch_size": 4}, "batch_size"),
-        ({"optimizer": OPTIMIZERS["sgd"]()}, "optimizer"),
+        ({"optimizer": STEPWISE["sgd"]()}, "optimizer"),
+        ({"optimizer": Lbfgs()}, "lbfgs"),
     ],
 )
 def test_what_must_be_the_same_is_named(change: dict[str, Any], named: str) -> None:

@@ -1,0 +1,1 @@
+"""Training by L-BFGS: SciPy's minimization of the whole, brought to yield after every look."""
