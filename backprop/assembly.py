@@ -24,9 +24,10 @@ class Widths(Protocol):
 
 def network_of(spec: JobSpec, widths: Widths) -> Network:
     """Return the network that a complete spec asks for between these inputs and outputs."""
-    hidden = (Layer(layer.units, layer.activation, layer.dropout, layer.batch_norm) for layer in spec.network.hidden)
+    layers = settled(spec.network.hidden)
+    hidden = (Layer(layer.units, layer.activation, layer.dropout, layer.batch_norm) for layer in layers)
     output = Layer(widths.outputs, settled(spec.network.output.activation))
-    return Network(widths.inputs, (*hidden, output), spec.network.bias, spec.training.dtype)
+    return Network(widths.inputs, (*hidden, output), settled(spec.network.bias), spec.training.dtype)
 
 
 def parameters_of(spec: JobSpec, network: Network) -> NDArray[Any]:

@@ -40,6 +40,7 @@ ProblemCode = Literal[
     "unknown_column",
     "unknown_category",
     "unknown_dataset",
+    "unknown_model",
     "out_of_range",
     "not_finite",
     "too_large",
@@ -117,8 +118,8 @@ REFUSALS: Mapping[RefusalCode, Refusal] = MappingProxyType(
             409,
         ),
         "in_use": Refusal(
-            "A job that has not ended, or a model, needs the dataset that should be deleted.",
-            "Delete what `detail` names first, or wait until it has ended.",
+            "A job that has not ended, or a model, needs the dataset or model that should be deleted.",
+            "Cancel or delete what `detail` names first, or wait until it has ended.",
             409,
         ),
         "idempotency_key_reused": Refusal(
@@ -184,7 +185,8 @@ PROBLEMS: Mapping[ProblemCode, Meaning] = MappingProxyType(
             "Send as many as `detail` says.",
         ),
         "wrong_shape": Meaning(
-            "The weights or rows do not fit the network or the model.", "Send the shape that `detail` names."
+            "The weights or rows do not fit the network or the model, or a model not the job that begins from it.",
+            "Send the shape that `detail` names.",
         ),
         "wrong_keys": Meaning(
             "The object holds none, or several, of keys of which exactly one set is taken.",
@@ -204,6 +206,9 @@ PROBLEMS: Mapping[ProblemCode, Meaning] = MappingProxyType(
             "Send one that `detail` lists, or train again with rows that hold it.",
         ),
         "unknown_dataset": Meaning("There is no dataset of this id.", "Name one that is stored, or send the rows."),
+        "unknown_model": Meaning(
+            "There is no model of this id or name, or not of this version.", "`GET /v1/models` lists what there is."
+        ),
         "out_of_range": Meaning("The number lies outside what is allowed.", "Take one within the bounds in `detail`."),
         "not_finite": Meaning(
             "A number, or what the network makes of it, is NaN, infinite, or beyond 64-bit floats.",

@@ -11,7 +11,8 @@ from backprop.assembly import check_parameters, network_of
 from backprop.data import BUILTINS, Encoding, Split, Table, class_weights, fit, roles
 from backprop.errors import InvalidError, Problem
 from backprop.nn import ACTIVATIONS, LOSSES, Activation, Loss
-from backprop.spec import CONSTANT, JobSpec, NetworkSpec, OutputSpec, Task, TrainingSpec, settled
+from backprop.spec import CONSTANT, JobSpec, LayerSpec, NetworkSpec, OutputSpec, Task, TrainingSpec, settled
+from backprop.trained import Start
 
 BLOCK_NUMBERS = 2**20  # encoded at a time when rows are checked
 BATCH_SIZE = 32  # at most; fewer where there are fewer training rows
@@ -21,6 +22,7 @@ LOSSES_BY_TASK: dict[Task, tuple[str, ...]] = {
     "classification": ("cross_entropy", "binary_cross_entropy", "mse"),
     "regression": ("mse",),
 }
+HIDDEN = (LayerSpec(100),)
 OUTPUT_BY_TASK: dict[Task, str] = {"classification": "softmax", "regression": "identity"}
 
 
@@ -43,21 +45,25 @@ def complete(spec: JobSpec, table: Table) -> JobSpec:
     return examine(spec, table).spec
 
 
-def examine(spec: JobSpec, table: Table) -> Completed:
+def examine(spec: JobSpec, table: Table, start: Start | None = None) -> Completed:
     """Return the spec with nothing left open, and the sizes that follow from its data.
 
-    A complete spec comes back as it is. Raises InvalidError, with pointers into the spec, for columns that are not
+    `start` is the model that its `start_from` names: what is left open of the network is as there. A complete spec
+    comes back as it is. Raises InvalidError, with pointers into the spec, for columns that are not
     there, a task, loss, activation or stop that does not fit them, parts that leave no training rows, and explicit
     weights that do not fit the network.
     """
-    filled = _fill(spec, table)
+    filled = _fill(spec, table, start)
     if problems := [*_conflicts(filled)]:
         raise InvalidError(problems)
     encoding, parts = fit(table, filled)
     training = filled.training
     if training.batch_size is None:
         filled = replace(filled, training=replace(training, batch_size=min(BATCH_SIZE, len(parts.train))))
-    check_parameters(filled, network_of(filled, encoding))
+    network = network_of(filled, encoding)
+    check_parameters(filled, network)
+    if start is not None:
+        start.check(network)
     class_weights(encoding, filled)
     _check_metrics(filled, encoding)
     return Completed(filled, parts, encoding)
@@ -85,12 +91,12 @@ def _check_metrics(spec: JobSpec, encoding: Encoding) -> None:
         raise InvalidError(problems)
 
 
-def _fill(spec: JobSpec, table: Table) -> JobSpec:
+def _fill(spec: JobSpec, table: Table, start: Start | None) -> JobSpec:
     if spec.target is None and spec.data.builtin is not None:
         spec = replace(spec, target=(BUILTINS[spec.data.builtin].target,))
     chosen = roles(table, spec)
     scaling = spec.preprocessing.target or _scaling(spec, chosen.task)
-    network, loss = _ending(spec, chosen.task)
+    network, loss = _ending(_begun(spec, start), chosen.task)
     return replace(
         spec,
         target=chosen.target,
@@ -105,6 +111,19 @@ def _fill(spec: JobSpec, table: Table) -> JobSpec:
 def _scaling(spec: JobSpec, task: Task) -> Literal["none", "standard"]:
     counts = spec.training.loss is not None and spec.training.loss.name == "poisson"
     return "standard" if task == "regression" and not counts else "none"
+
+
+def _begun(spec: JobSpec, start: Start | None) -> JobSpec:
+    """Return the spec with its network's layers: its own, else those of the model that it begins from."""
+    network, loss = spec.network, spec.training.loss
+    model = NetworkSpec() if start is None else start.spec
+    activation = network.output.activation or model.output.activation
+    if activation and loss and not loss.accepts(activation.name) and network.output.activation is None:
+        activation = None  # the loss that the job names is about other outputs than the model's
+    hidden = next(layers for layers in (network.hidden, model.hidden, HIDDEN) if layers is not None)
+    bias = next(bias for bias in (network.bias, model.bias, True) if bias is not None)
+    begun = replace(network, hidden=hidden, bias=bias, output=OutputSpec(activation))
+    return replace(spec, network=begun if start is None else replace(begun, start_from=start.id))
 
 
 def _ending(spec: JobSpec, task: Task) -> tuple[NetworkSpec, Loss]:
@@ -199,6 +218,10 @@ def _regression_conflicts(spec: JobSpec, loss: Loss, activation: Activation) -> 
 def _parameter_conflicts(network: NetworkSpec) -> Iterator[Problem]:
     if network.weights is not None and network.init is not None:
         yield Problem("#/network/init", "conflict", "the weights are given; leave out either them or init")
+    if network.start_from is not None and (network.weights is not None or network.init is not None):
+        key = "init" if network.weights is None else "weights"
+        detail = f"the first weights are {network.start_from}'s; leave out either {key} or start_from"
+        yield Problem(f"#/network/{key}", "conflict", detail)
     if network.biases is not None and network.weights is None:
         yield Problem("#/network/biases", "conflict", "biases stand beside weights; give both, or neither")
     if network.biases is not None and not network.bias:

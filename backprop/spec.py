@@ -87,15 +87,17 @@ class NetworkSpec:
     """The network's shape and how its parameters begin.
 
     `weights` holds one (inputs, units) matrix a layer, `biases` one vector a layer; None: initialized from the seed.
-    `init` None: he for relu's family, glorot for the rest, layer by layer.
+    `init` None: he for relu's family, glorot for the rest, layer by layer. `start_from` names a stored model, by its id
+    once the spec is complete: its parameters are the first ones.
     """
 
-    hidden: tuple[LayerSpec, ...] = (LayerSpec(100),)
+    hidden: tuple[LayerSpec, ...] | None = None
     output: OutputSpec = OutputSpec()
-    bias: bool = True
+    bias: bool | None = None
     init: Initializer | None = None
     weights: tuple[Numbers, ...] | None = None
     biases: Numbers | None = None
+    start_from: str | None = None
 
 
 @dataclass(frozen=True)

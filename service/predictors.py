@@ -5,19 +5,16 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from backprop.assembly import network_of
 from backprop.data import Encoding
 from backprop.errors import NotFoundError
-from backprop.nn import Network, Predictor
-from backprop.schemas import load_spec
+from backprop.nn import Predictor
 from backprop.store import models
 from backprop.store.database import Database
 from backprop.store.models import ModelView
+from backprop.trained import flat_parameters
 
 FRESH_SECONDS = 1.0
 MOST_BYTES = 512 * 2**20  # of parameters
@@ -100,10 +97,3 @@ def load(database: Database, owner: str, view: ModelView) -> LoadedModel:
     """Return a stored model ready to predict. Raises NotFoundError where it has been deleted meanwhile."""
     network, flat = flat_parameters(database, owner, view)
     return LoadedModel(view, Encoding.from_json(view.encoding), Predictor(network, flat), flat.nbytes)
-
-
-def flat_parameters(database: Database, owner: str, view: ModelView) -> tuple[Network, NDArray[Any]]:
-    """Return a model's network and its parameters, one flat vector in its dtype. Raises NotFoundError."""
-    network = network_of(load_spec(view.spec), Encoding.from_json(view.encoding))
-    content = models.parameters(database, owner, view.id)
-    return network, np.frombuffer(content, np.dtype(network.dtype).newbyteorder("<")).astype(network.dtype)

@@ -9,13 +9,15 @@ from backprop.spec import DataSpec, settled
 from backprop.store import datasets
 from backprop.store.datasets import NewDataset
 from backprop.store.jobs.submissions import Submission
+from backprop.trained import start_of
 from service.parts import OWNER, Parts
 
 
 def submission_of(body: JobBody, key: str | None, parts: Parts) -> Submission:
     """Return what the store is asked to keep. Raises InvalidError for all that cannot work with the job's data."""
     table = body.inline.table if body.inline is not None else table_of_data(body.spec.data, parts)
-    completed = examine(body.spec, table)
+    ref = body.spec.network.start_from
+    completed = examine(body.spec, table, None if ref is None else start_of(parts.database, OWNER, ref))
     admit(estimate(completed, table), parts.settings)
     check_rows(completed, table)
     spec = completed.spec
@@ -27,6 +29,7 @@ def submission_of(body: JobBody, key: str | None, parts: Parts) -> Submission:
         metadata=dict(spec.metadata),
         dataset=None if body.inline is None else _dataset(table),
         idempotency_key=key,
+        asked=None if ref is None else dump_spec(body.spec),
     )
 
 

@@ -20,6 +20,7 @@ from backprop.store.database import Database
 from backprop.store.jobs.claims import Claim, Cursor, Outcome
 from backprop.store.jobs.evaluations import Rows
 from backprop.store.models import NewModel
+from backprop.trained import first_parameters
 from worker.evaluation import evaluated
 
 PARTS: Sequence[Rows] = ("train", "validation", "test")
@@ -65,7 +66,7 @@ def begin(db: Database, held: Claim, loaded: Callable[[], object]) -> TrainingRu
         _training_examples(prepared, spec),
         None if prepared.validation is None else _examples(prepared.validation),
         state=state,
-        parameters=parameters_of(spec, network) if state is None else None,
+        parameters=_first_parameters(db, held.owner, spec, network) if state is None else None,
     )
     return TrainingRun(spec, prepared, network, training)
 
@@ -93,6 +94,11 @@ def _table(db: Database, owner: str, spec: JobSpec) -> Table:
     if spec.data.builtin is not None:
         return data.load(spec.data.builtin)
     return table_of(datasets.content(db, owner, settled(spec.data.dataset)))
+
+
+def _first_parameters(db: Database, owner: str, spec: JobSpec, network: Network) -> NDArray[Any]:
+    model_id = spec.network.start_from
+    return parameters_of(spec, network) if model_id is None else first_parameters(db, owner, model_id, network.dtype)
 
 
 def _training_examples(prepared: Prepared, spec: JobSpec) -> Examples:

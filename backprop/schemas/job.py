@@ -38,6 +38,8 @@ SEEDS: Mapping[str, float] = MappingProxyType({"at_least": 0, "at_most": 2**32 -
 NAME = r"(?!mdl_)[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 NAME_REMEDY = "a name begins with a letter or digit, goes on with letters, digits, '.', '_' and '-', and not with mdl_"
 DATASET = r"ds_[0-9A-Za-z]{1,64}"
+MODEL = rf"(?:mdl_[0-9A-Za-z]{{1,64}}|{NAME}(?:@[A-Za-z0-9][A-Za-z0-9._-]{{0,99}})?)"
+MODEL_REMEDY = "takes a model's id (mdl_…), its name for the newest version, or name@version, such as iris@3"
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,7 @@ class NetworkSchema(Document):
     init = Member("initializer", INITIALIZERS, allow_none=True)
     weights = Layers(2, allow_none=True)
     biases = Layers(1, allow_none=True)
+    start_from = Text(longest=201, pattern=MODEL, remedy=MODEL_REMEDY, allow_none=True)
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> NetworkSpec:

@@ -8,12 +8,13 @@ from sqlalchemy import Select, select
 from sqlalchemy import delete as delete_from
 from sqlalchemy.orm import Session
 
-from backprop.errors import NotFoundError
+from backprop.errors import ConflictError, NotFoundError
 from backprop.store import blobs
 from backprop.store.database import Database, clock
 from backprop.store.ids import new_id
 from backprop.store.pages import Page, page_of
-from backprop.store.tables import Model, ModelCounter
+from backprop.store.states import TERMINAL
+from backprop.store.tables import Job, Model, ModelCounter
 
 ID_PREFIX = "mdl_"
 
@@ -108,11 +109,30 @@ def page(db: Database, owner: str, wanted: ModelFilter) -> Page[ModelView]:
 
 
 def delete(db: Database, owner: str, ref: str) -> None:
-    """Remove one model, by id, name (its newest version) or name and version. Raises NotFoundError."""
+    """Remove one model, by id, name (its newest version) or name and version.
+
+    Raises NotFoundError, and ConflictError where a job that has not ended begins from it.
+    """
     with db.writing() as session:
-        row = _find(session, owner, ref)
+        row = _locked(session, owner, ref)
+        beginning = select(Job.id, Job.state).where(Job.start_from == row.id, Job.state.not_in(TERMINAL))
+        job = session.execute(beginning.limit(1)).first()
+        if job is not None:
+            raise ConflictError("in_use", f"{job.id}, which is {job.state}, begins from {row.id}; cancel it first")
         blobs.drop(db, session, row.blob_id)
         session.execute(delete_from(Model).where(Model.id == row.id))
+
+
+def hold(session: Session, owner: str, model_id: str) -> None:
+    """Keep a model from being removed before this transaction, which names it, has ended. Raises NotFoundError."""
+    _locked(session, owner, model_id)
+
+
+def _locked(session: Session, owner: str, ref: str) -> Model:
+    row = session.scalar(_named(ref).where(Model.owner == owner).with_for_update())
+    if row is None:
+        raise NotFoundError("model", ref)
+    return row
 
 
 def _find(session: Session, owner: str, ref: str) -> Model:

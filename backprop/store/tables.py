@@ -7,7 +7,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from backprop.store.states import Request, State
 
-REVISION = "0004"  # the newest migration: a database at another one is not used
+REVISION = "0005"  # the newest migration: a database at another one is not used
 ID = String(40)
 NAME = String(100)
 SHA256 = String(64)
@@ -67,6 +67,7 @@ class Job(Base):
     crashes: Mapped[int] = mapped_column(Integer, default=0)
     crashes_in_a_row: Mapped[int] = mapped_column(Integer, default=0)
     dataset_id: Mapped[str | None] = mapped_column(ID, index=True)
+    start_from: Mapped[str | None] = mapped_column(ID, index=True)
     model_id: Mapped[str | None] = mapped_column(ID)
     results: Mapped[dict[str, Any] | None]
     error: Mapped[dict[str, Any] | None]

@@ -15,10 +15,10 @@ from backprop.schemas.fields import Choice, Text
 from backprop.schemas.job import NAME, NAME_REMEDY
 from backprop.store import models
 from backprop.store.models import ModelFilter
+from backprop.trained import flat_parameters
 from service.answers import ModelPageSchema, ModelViewSchema, listing, shown
 from service.parsing import Resource
 from service.parts import OWNER, parts
-from service.predictors import flat_parameters
 from service.queries import QueryInteger
 
 blueprint = Resource("models", __name__, url_prefix="/v1/models", description="Trained models, by id or by name")
@@ -79,9 +79,9 @@ def show(ref: str) -> dict[str, Any]:
 
 @blueprint.route("/<ref>", methods=["DELETE"])
 @blueprint.response(204)
-@blueprint.problems(404)
+@blueprint.problems(404, 409)
 def delete(ref: str) -> None:
-    """Delete a model."""
+    """Delete a model; not while a job that has not ended begins from it."""
     models.delete(parts().database, OWNER, ref)
 
 

@@ -17,7 +17,7 @@ from pyarrow import ipc, parquet
 from backprop.data import Encoding, table_of
 from backprop.nn import Predictor
 from backprop.store import datasets, models
-from service.predictors import flat_parameters
+from backprop.trained import flat_parameters
 from tests.service.harness import Service
 
 Columns = dict[str, list[Any]]

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backprop.errors import ConflictError, NotFoundError
-from backprop.store import datasets
+from backprop.store import datasets, models
 from backprop.store.database import Database, clock
 from backprop.store.datasets import NewDataset
 from backprop.store.ids import new_id
@@ -24,6 +24,7 @@ class Submission:
     """What is asked for: the complete spec as JSON, and beside it what the jobs row needs.
 
     `dataset` holds rows that came inline: they are stored in the same transaction, and the spec then names them.
+    `asked` is what the idempotency key is held against, where the spec holds what a model's name meant at the time.
     """
 
     spec: dict[str, Any]
@@ -33,6 +34,7 @@ class Submission:
     metadata: dict[str, Any] | None = None
     dataset: NewDataset | None = None
     idempotency_key: str | None = None
+    asked: dict[str, Any] | None = None
 
 
 def submit(db: Database, owner: str, submission: Submission) -> tuple[JobView, bool]:
@@ -86,6 +88,9 @@ def _insert(db: Database, session: Session, owner: str, submission: Submission) 
         spec = {**spec, "data": {"dataset": datasets.keep(db, session, owner, submission.dataset)}}
     elif "dataset" in spec["data"]:
         datasets.hold(session, owner, spec["data"]["dataset"])
+    start_from = spec.get("network", {}).get("start_from")
+    if start_from is not None:
+        models.hold(session, owner, start_from)
     session.flush()
     row = {
         "id": job_id,
@@ -95,6 +100,7 @@ def _insert(db: Database, session: Session, owner: str, submission: Submission) 
         "priority": submission.priority,
         "epochs": submission.epochs,
         "dataset_id": spec["data"].get("dataset"),
+        "start_from": start_from,
         "labels": submission.metadata or {},
     }
     session.execute(_INSERT, row)
@@ -113,5 +119,5 @@ def _insert(db: Database, session: Session, owner: str, submission: Submission) 
 
 
 def _digest(submission: Submission) -> str:
-    parts = (submission.spec, submission.dataset and submission.dataset.sha256)
+    parts = (submission.asked or submission.spec, submission.dataset and submission.dataset.sha256)
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

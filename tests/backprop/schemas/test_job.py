@@ -60,6 +60,7 @@ EXAMPLE: dict[str, Any] = {
         "init": {"name": "normal", "scale": 0.5},
         "weights": None,
         "biases": None,
+        "start_from": None,
     },
     "training": {
         "loss": "mse",
@@ -280,6 +281,10 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"network": {"weights": [[[1], [True]]]}}, "#/network/weights/0/1/0", "wrong_type", "not true"),
     ({"network": {"weights": [[[1, 2], [3]]]}}, "#/network/weights/0/1", "wrong_length", "the first row has 2"),
     ({"network": {"biases": [[10**400]]}}, "#/network/biases/0/0", "not_finite", "64-bit float"),
+    ({"network": {"start_from": "iris@"}}, "#/network/start_from", "bad_name", "iris@3"),
+    ({"network": {"start_from": 3}}, "#/network/start_from", "wrong_type", "a string"),
+    ({"training": {"metrics": "f1_macro"}}, "#/training/metrics", "wrong_type", "a list"),
+    ({"training": {"metrics": ["f1_marco"]}}, "#/training/metrics/0", "unknown_name", "'f1_macro'"),
     ({"training": {"loss": "msa"}}, "#/training/loss", "unknown_name", "'mse'"),
     ({"training": {"optimizer": None}}, "#/training/optimizer", "null", "cannot be null"),
     ({"training": {"optimizer": {}}}, "#/training/optimizer/name", "required", "adam"),
