@@ -177,7 +177,7 @@ def _monitor_conflicts(spec: JobSpec) -> Iterator[Problem]:
 def _lbfgs_conflicts(spec: JobSpec) -> Iterator[Problem]:
     """Yield what leaves L-BFGS without one smooth loss that is the same at every look."""
     training = spec.training
-    for number, layer in enumerate(spec.network.hidden):
+    for number, layer in enumerate(settled(spec.network.hidden)):
         if layer.dropout:
             detail = "lbfgs takes no dropout, which changes the loss at every look; leave it out, or take adam"
             yield Problem(f"#/network/hidden/{number}/dropout", "conflict", detail)
