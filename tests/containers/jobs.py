@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from typing import Any
 
-from backprop.client import Change, Client
+from backprop.client import Change, Client, Job, Model
 from tests.end_to_end.stack import until
 
 JOB: dict[str, Any] = {  # many seconds
@@ -26,11 +26,17 @@ def on_its_way(client: Client) -> str:
     return job_id
 
 
+def trained(client: Client, job_id: str) -> tuple[Job, Model]:
+    """Return a job and what it has made, once it has."""
+    job = client.jobs.wait(job_id, SECONDS)
+    assert job.model is not None, (job.state, job.error)
+    return job, client.models.get(job.model.id)
+
+
 def sha256(client: Client, job_id: str) -> str:
     """Return the digest of the weights that a job has made, once it has."""
-    job = client.jobs.wait(job_id, SECONDS)
-    assert job.model is not None, job
-    return client.models.get(job.model.id).sha256
+    _, model = trained(client, job_id)
+    return model.sha256
 
 
 def claims(client: Client, job_id: str) -> Generator[str]:

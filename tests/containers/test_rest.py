@@ -3,7 +3,7 @@
 import pytest
 
 from backprop.client import Client
-from tests.containers.jobs import sha256
+from tests.containers.jobs import sha256, trained
 from tests.containers.project import Project
 
 pytestmark = pytest.mark.containers
@@ -25,15 +25,15 @@ def test_a_stop_gives_the_job_back_and_kills_nobody(
 
 
 def test_down_and_up_keep_jobs_models_and_predictions(project: Project, client: Client) -> None:
-    job = client.jobs.wait(client.jobs.create(XOR).id)
-    figures, model = client.jobs.metrics(job.id), client.models.get("xor")
+    job, model = trained(client, client.jobs.create(XOR).id)
+    figures = client.jobs.metrics(job.id)
     predicted = client.models.predict("xor", ROWS)
     project.compose("down")
     assert not project.containers()
     project.up()
     assert client.jobs.get(job.id).document == job.document
     assert client.jobs.metrics(job.id).document == figures.document
-    assert client.models.get("xor").document == model.document
+    assert client.models.get(model.id).document == model.document
     assert client.models.predict("xor", ROWS).document == predicted.document
 
 
