@@ -81,8 +81,12 @@ def _scal_each(factor: Any, x: Array) -> None:
 
 
 def scalar(value: float, like: Array) -> Array:
-    """A number as a 0-d array of `like`'s dtype: ufuncs take it faster than a Python float, and it can be set anew."""
-    return np.array(value, like.dtype)
+    """A number as a 0-d array of `like`'s dtype: ufuncs take it faster than a Python float, and it can be set anew.
+
+    One beyond the dtype is infinite.
+    """
+    with np.errstate(over="ignore"):
+        return np.array(value, like.dtype)
 
 
 def quiet_context() -> Context:

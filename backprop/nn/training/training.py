@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from backprop.nn.calls import Array, Calls
+from backprop.nn.calls import Array, Calls, scalar
 from backprop.nn.choices.optimizers import Lbfgs
 from backprop.nn.choices.schedules import Memory
 from backprop.nn.evaluation import Evaluation
@@ -174,6 +174,7 @@ class Training:
 def _fresh(network: Network, recipe: Recipe, parameters: Array | None) -> State:
     flat = initial_parameters(network, recipe.seed) if parameters is None else parameters
     slots = {
-        name: np.full_like(flat, start, shape=network.learned_count) for name, start in recipe.optimizer.slots.items()
+        name: np.full_like(flat, scalar(start, flat), shape=network.learned_count)
+        for name, start in recipe.optimizer.slots.items()
     }
     return State(flat, slots, None, 0, 0, 0, Sums(), Watch(), Memory(recipe.optimizer.learning_rate), None)

@@ -29,7 +29,7 @@ class Lbfgs(Optimizer):
     history_size: int = parameter(10, at_least=1, at_most=100)
     line_search_steps: int = parameter(20, at_least=1, at_most=MOST_STEPS)
     gradient_tolerance: float = parameter(1e-5, at_least=0.0)
-    loss_tolerance: float = parameter(2.220446049250313e-09, at_least=0.0)
+    loss_tolerance: float = parameter(2.220446049250313e-09, at_least=0.0, at_most=1.0)
 
     def plan(self, chunk: Chunk, position: Position) -> Calls:
         """Nothing: from one look to the next it moves by itself."""
