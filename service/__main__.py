@@ -33,8 +33,11 @@ HEADS = HTTP1Settings(max_buffer_size=64 * 2**10, header_read_timeout=30_000)
 STOP_SECONDS = 4  # then a process that still answers is killed: whoever stops us allows for no more than 5
 
 
-def main(environ: Mapping[str, str]) -> None:
-    """Serve until SIGTERM or SIGINT. Raises SettingsError, also where the port is taken."""
+def main(environ: Mapping[str, str], target: str = f"{rsgi.__name__}:{rsgi.application.__name__}") -> None:
+    """Serve what the function `target` makes, until SIGTERM or SIGINT.
+
+    Raises SettingsError, also where the port is taken.
+    """
     settings = settings_from(environ)
     logs.set_up()
     _allow_files(CONNECTIONS + 256)
@@ -42,12 +45,12 @@ def main(environ: Mapping[str, str]) -> None:
     check_port(settings.host, settings.port)  # Granian shares a port with whoever else shares it, and says nothing
     with tempfile.TemporaryDirectory(prefix="backprop-counts-") as counts:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts
-        _serve(settings)
+        _serve(settings, target)
 
 
-def _serve(settings: Settings) -> None:
+def _serve(settings: Settings, target: str) -> None:
     Granian(
-        f"{rsgi.__name__}:{rsgi.application.__name__}",
+        target,
         factory=True,
         address=_numeric(settings.host),
         port=settings.port,

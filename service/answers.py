@@ -4,11 +4,13 @@ import csv
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import is_dataclass
 from datetime import datetime
 from math import isfinite
 from typing import Any
 
 import numpy as np
+import orjson
 from flask import Flask
 from flask.json.provider import JSONProvider
 from marshmallow import Schema, fields
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 from backprop import strict_json
 from backprop.data import Encoding
 from backprop.store.jobs.events import EventView
+from backprop.store.jobs.reading import JobView
 from backprop.store.models import ModelView
 from backprop.store.pages import Page
 from backprop.store.states import STATES
@@ -25,22 +28,35 @@ from backprop.store.states import STATES
 class Json(JSONProvider):
     """JSON as it leaves: compact, in our order of keys, and never a NaN."""
 
-    def dumps(self, obj: Any, **kwargs: Any) -> str:
-        """Return `obj` as JSON text; a number that is not finite becomes null."""
+    def dumps(self, obj: Any, **_: Any) -> str:
+        """Return `obj` as JSON text; a number that is not finite becomes null, a dataclass an object."""
         try:
-            return json.dumps(obj, allow_nan=False, ensure_ascii=False, separators=(",", ":"), **kwargs)
-        except ValueError:
-            return json.dumps(finite(obj), allow_nan=False, ensure_ascii=False, separators=(",", ":"), **kwargs)
+            return orjson.dumps(obj, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME).decode()
+        except orjson.JSONEncodeError:  # of a whole number of more than 64 bits
+            return json.dumps(finite(obj), default=_plain, ensure_ascii=False, separators=(",", ":"))
 
     def loads(self, s: str | bytes, **_: Any) -> Any:
         """Return what strict JSON text holds."""
         return strict_json.loads(s.encode() if isinstance(s, str) else s)
 
 
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return instant(value)
+    raise TypeError(f"{type(value)} has no form in JSON")
+
+
+def instant(at: datetime) -> str:
+    """Return a time in UTC as RFC 3339 has it."""
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def finite(value: Any) -> Any:
     """Return the value with null for every number that is not finite."""
     if isinstance(value, float):
         return value if isfinite(value) else None
+    if is_dataclass(value):
+        return finite(vars(value))
     if isinstance(value, Mapping):
         return {key: finite(item) for key, item in value.items()}
     return [finite(item) for item in value] if isinstance(value, list | tuple) else value
@@ -53,7 +69,7 @@ class Instant(fields.Field[datetime]):
         super().__init__(allow_none=allow_none, metadata={"type": "string", "format": "date-time"})
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002
-        return None if value is None else value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return None if value is None else instant(value)
 
 
 def json_object(description: str, *, nullable: bool = False) -> fields.Raw:
@@ -109,7 +125,15 @@ class JobErrorSchema(Schema):
 
 
 class JobSummarySchema(Schema):
-    """A job as lists show it."""
+    """A job as lists show it.
+
+    It only describes: a JobView holds these fields and no others, and is written as it is. Marshmallow would take as
+    long for that as reading the job from the database.
+    """
+
+    def dump(self, obj: Any, *, many: bool | None = None) -> Any:  # noqa: ARG002  marshmallow's signature
+        """Return what is shown as it is."""
+        return obj
 
     id = fields.String(required=True)
     name = fields.String(required=True, metadata={"description": "its model's"})
@@ -223,6 +247,11 @@ def event_listing(found: Sequence[EventView], limit: int) -> dict[str, Any]:
     """Return events as a list is answered, from a look-up that asked for one more, to see whether there is more."""
     has_more = len(found) > limit
     return {"data": found[:limit], "has_more": has_more, "next": str(found[limit - 1].seq) if has_more else None}
+
+
+def summary(job: JobView) -> dict[str, Any]:
+    """Return what lists show of a job."""
+    return {name: value for name, value in vars(job).items() if name != "spec"}
 
 
 def shown(model: ModelView) -> dict[str, Any]:

@@ -52,12 +52,20 @@ class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
             self.spec.components.response(name, response, lazy=True)
 
 
+class App(Flask):
+    """Flask for plain functions alone."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function: to look whether it is a coroutine costs more than most of them do."""
+        return func
+
+
 def create_app(settings: Settings, database: Database, ring: Callable[[], None], counts: Path | None = None) -> Flask:
     """Return the WSGI app over this database; `ring` is called after each commit that gives workers something to do.
 
     `counts` is the folder in which processes that serve together count their requests together.
     """
-    app = Flask(__name__, static_folder=None)
+    app = App(__name__, static_folder=None)
     app.request_class = UploadRequest
     app.config.update(OPENAPI)
     app.url_map.merge_slashes = False  # an address has one spelling, and a redirect would hide a mistake

@@ -1,6 +1,10 @@
 """Conditional reads (RFC 9110, section 13): what a client has already is answered 304, without a body."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response
+
+from service.parts import the_request
+
+CONDITIONS = {"HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH"}
 
 
 def answer_conditionally(app: Flask) -> None:
@@ -9,9 +13,11 @@ def answer_conditionally(app: Flask) -> None:
 
 
 def _tag(response: Response) -> Response:
-    if request.method not in {"GET", "HEAD"} or response.status_code != 200 or not response.is_json:
+    asked = the_request()
+    if asked.method not in {"GET", "HEAD"} or response.status_code != 200 or not response.is_json:
         return response
     if "ETag" not in response.headers:
         response.add_etag(weak=True)
-    response.make_conditional(request)  # changes the response itself
+    if CONDITIONS & asked.environ.keys():
+        response.make_conditional(asked)  # changes the response itself
     return response

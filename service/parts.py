@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
-from flask import Flask, current_app
+from flask import Flask, Request, current_app, request
 
 from backprop.settings import Settings
 from backprop.store.database import Database
@@ -36,3 +36,8 @@ def parts() -> Parts:
 def parts_of(app: Flask) -> Parts:
     """Return the parts of an app."""
     return cast("Parts", app.extensions[EXTENSION])
+
+
+def the_request() -> Request:
+    """Return the request itself: each look through Flask's stand-in for it takes as long as what is looked for."""
+    return cast("Request", request._get_current_object())  # type: ignore[attr-defined]  # the stand-in's own method

@@ -1,14 +1,15 @@
 """The watch: each request timed, counted, and told in one line of the log; probes are counted alone."""
 
 import re
-from functools import cache
+from functools import cache, partial
 from time import perf_counter
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g
 
 from service.guard import PROBES
-from service.parts import parts
+from service.monitor import Monitor
+from service.parts import parts_of, the_request
 
 PARAMETER = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 NOWHERE = "nowhere"  # the template of every path that there is not: a client can think of any number
@@ -19,27 +20,22 @@ log = structlog.get_logger()
 def watch(app: Flask) -> None:
     """Have the app's requests watched, from before the first look at them until after the last mark on the answer."""
     app.before_request(_begin)
-    app.after_request(_end)
-
-
-def record(method: str, path: str, status: int, seconds: float, **about: str) -> None:
-    """Count a request by its path template, and log it with what else there is to say `about` it."""
-    parts().monitor.observe(method, path, status, seconds)
-    if path not in PROBES:
-        log.info("request", method=method, path=path, status=status, ms=round(1000 * seconds, 2), **about)
+    app.after_request(partial(_end, parts_of(app).monitor))
 
 
 def _begin() -> None:
     g.began = perf_counter()
 
 
-def _end(response: Response) -> Response:
-    path = NOWHERE if request.url_rule is None else template(request.url_rule.rule)
-    about = {"request_id": g.request_id}
-    job_id = (request.view_args or {}).get("job_id") or g.get("job_id")
-    if job_id is not None:
-        about["job_id"] = job_id
-    record(request.method, path, response.status_code, perf_counter() - g.began, **about)
+def _end(monitor: Monitor, response: Response) -> Response:
+    asked, noted = the_request(), vars(g)
+    path = NOWHERE if asked.url_rule is None else template(asked.url_rule.rule)
+    status, seconds = response.status_code, perf_counter() - noted["began"]
+    monitor.observe(asked.method, path, status, seconds)
+    if path not in PROBES:
+        job_id = (asked.view_args or {}).get("job_id") or noted.get("job_id")
+        about = {"request_id": noted["request_id"]} | ({} if job_id is None else {"job_id": job_id})
+        log.info("request", method=asked.method, path=path, status=status, ms=round(1000 * seconds, 2), **about)
     return response
 
 

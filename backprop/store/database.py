@@ -1,17 +1,20 @@
 """A database: its engines, made after any fork, its transactions, one kind to read and one to write, and its clock."""
 
+import math
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Double, Engine, NullPool, create_engine, event, make_url, select
+from sqlalchemy import Connection, Double, Engine, NullPool, Row, Select, create_engine, event, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import FunctionElement
 
@@ -20,6 +23,7 @@ from backprop.store.tables import REVISION, Base, SchemaVersion
 
 CONNECT_SECONDS = 3
 BUSY_SECONDS = 30
+IDLE_SECONDS = 1.0  # a connection that was not used for longer is tried first: the server may have gone meanwhile
 AFTER_COMMIT = "after_commit"  # in a session's info: what to do once it has committed
 
 
@@ -54,7 +58,7 @@ class Database:
     def __init__(self, url: str, blob_dir: Path, *, pooled: bool = True, connections: int = 2) -> None:
         self.url = make_url(url)
         self.blob_dir = blob_dir
-        self._pooling: dict[str, Any] = {"pool_size": connections, "pool_pre_ping": True}
+        self._pooling: dict[str, Any] = {"pool_size": connections}
         if not pooled:
             self._pooling = {"poolclass": NullPool}
 
@@ -62,7 +66,10 @@ class Database:
     def _engine(self) -> Engine:
         if self.url.get_backend_name() != "sqlite":
             url = self.url.set(drivername="postgresql+psycopg")
-            return create_engine(url, connect_args={"connect_timeout": CONNECT_SECONDS}, **self._pooling)
+            engine = create_engine(url, connect_args={"connect_timeout": CONNECT_SECONDS}, **self._pooling)
+            event.listen(engine, "checkin", _note_use)
+            event.listen(engine, "checkout", partial(_try_idle, engine))
+            return engine
         engine = create_engine(self.url, connect_args={"timeout": BUSY_SECONDS}, **self._pooling)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -87,6 +94,11 @@ class Database:
         """Give a session to read with. Raises DatabaseDownError."""
         with _outage(), Session(self._reader) as session:
             yield session
+
+    def first(self, statement: Select[Any], **values: object) -> Row[Any] | None:
+        """Return the first row that one statement finds, at half of a session's cost. Raises DatabaseDownError."""
+        with _outage(), self._reader.connect() as connection:
+            return connection.execute(statement, values).first()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -147,6 +159,20 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A deferred transaction that reads and then writes fails with 'database is locked' under concurrency.
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    # A deferred transaction that reads and then writes fails with 'database is locked' under concurrency. One that only
+    # reads begins and ends with each statement.
+    if connection.get_execution_options().get("writes"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _try_idle(engine: Engine, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Have the pool open another connection where this one was idle and is dead. A ping each time would cost a read."""
+    if time.monotonic() - record.info.get("used_at", math.inf) > IDLE_SECONDS:
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error

@@ -14,7 +14,7 @@ from backprop.store.database import Database
 from backprop.store.jobs import reading, requests, submissions
 from backprop.store.jobs.reading import JobFilter, JobView
 from backprop.store.states import STATES
-from service.answers import JobPageSchema, JobViewSchema, listing
+from service.answers import JobPageSchema, JobViewSchema, listing, summary
 from service.following import PREFER_PARAMETER, wait_for
 from service.parsing import KEY_PARAMETER, Resource, idempotency_key
 from service.parts import OWNER, parts
@@ -100,7 +100,7 @@ def submit(body: JobBody) -> tuple[JobView, int, dict[str, str]]:
 @blueprint.links(200, FIRST_ID, *OF_A_JOB)
 def index(wanted: JobFilter) -> dict[str, Any]:
     """List jobs, the newest first."""
-    return listing(reading.page(parts().database, OWNER, wanted))
+    return listing(reading.page(parts().database, OWNER, wanted), summary)
 
 
 @blueprint.route("/<job_id>")

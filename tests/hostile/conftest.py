@@ -42,7 +42,8 @@ def service(sqlite_template: Path, tmp_path: Path) -> Service:
 @pytest.fixture(scope="session")
 def server(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The service in processes of its own, as `make run` starts it."""
-    with running(tmp_path_factory.mktemp("server"), sqlite_template, max_body_bytes=str(MOST_BYTES)) as server:
+    limits = {"max_body_bytes": str(MOST_BYTES), "max_upload_bytes": str(MOST_BYTES)}
+    with running(tmp_path_factory.mktemp("server"), sqlite_template, **limits) as server:
         yield server
 
 

@@ -21,6 +21,7 @@ SLOW = {
     "in its line": (b"GET /v1/jobs", b"a"),
     "in its headers": (get()[:-2] + b"X: ", b"a"),
     "in its body": (POST + b"{", b" "),
+    "in its file": (POST.replace(TARGETS["submit"], TARGETS["upload"]) + b"{", b" "),
     "in its chunks": (POST.replace(b"Content-Length: 1000", b"Transfer-Encoding: chunked"), b"0"),
 }
 

@@ -13,6 +13,7 @@ PROBE = b"GET /healthz/live HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
 STATUS = re.compile(rb"HTTP/1\.[01] (\d{3}) [A-Z]")
 TARGETS = {  # those that read a body, and those that have no use for one
     "submit": b"POST /v1/jobs",
+    "upload": b"POST /v1/datasets",
     "predict": b"POST /v1/models/iris/predict",
     "cancel": b"POST /v1/jobs/job_0/cancel",
     "list": b"GET /v1/jobs",

@@ -51,7 +51,7 @@ _WRITE = _write()  # made once, as _AFTER: putting it together takes longer than
 
 def write(session: Session, job_id: str, kind: str, **data: Any) -> None:
     """Add an event to a job whose row this transaction has changed: that row's lock gives events their order."""
-    claim = session.execute(_WRITE, {"of": job_id, "what": kind, "with": data}).scalar_one()
+    claim = session.connection().execute(_WRITE, {"of": job_id, "what": kind, "with": data}).scalar_one()
     state = kind if kind in STATES else "running"  # what else happens to a job happens while it is running
     told = {"job_id": job_id, "claim": claim, "state": state, **data}
     after_commit(session, partial(log.info, "job %s", kind, extra=told))

@@ -1,7 +1,7 @@
 """Jobs as they are shown: one whole, or a page of them without their specs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -50,7 +50,6 @@ class JobView:
     requested: str | None
     stop_reason: str | None
     priority: int
-    spec: dict[str, Any] | None
     progress: Progress
     model: ModelRef | None
     results: dict[str, Any] | None
@@ -61,6 +60,7 @@ class JobView:
     started_at: datetime | None
     ended_at: datetime | None
     metadata: dict[str, Any]
+    spec: dict[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,7 @@ class Revision(NamedTuple):
 
 def show(db: Database, owner: str, job_id: str) -> JobView:
     """Return one job with its spec. Raises NotFoundError."""
-    with db.reading() as session:
-        return find(session, owner, job_id)
+    return _whole(db.first(_ONE, owner=owner, job_id=job_id), job_id)
 
 
 def page(db: Database, owner: str, wanted: JobFilter) -> Page[JobView]:
@@ -102,7 +101,7 @@ def page(db: Database, owner: str, wanted: JobFilter) -> Page[JobView]:
     query = _SHOWN.where(Job.owner == owner, *_conditions(db, wanted))
     with db.reading() as session:
         rows = session.execute(query.order_by(Job.id.desc()).limit(wanted.limit + 1)).all()
-        return page_of([_view(row) for row in rows], wanted.limit)
+        return page_of([_view(row, row.results) for row in rows], wanted.limit)
 
 
 def revisions(db: Database, job_ids: Sequence[str]) -> dict[str, Revision]:
@@ -113,14 +112,15 @@ def revisions(db: Database, job_ids: Sequence[str]) -> dict[str, Revision]:
 
 def find(session: Session, owner: str, job_id: str) -> JobView:
     """Return one job with its spec, as this transaction sees it. Raises NotFoundError."""
-    row = session.execute(_ONE, {"owner": owner, "job_id": job_id}).first()
+    session.flush()
+    return _whole(session.connection().execute(_ONE, {"owner": owner, "job_id": job_id}).first(), job_id)
+
+
+def _whole(row: Row[Any] | None, job_id: str) -> JobView:
     if row is None:
         raise NotFoundError("job", job_id)
-    view = _view(row, row.spec)
-    if view.results is None:
-        return view
     evaluation = None if row.report is None else {"rows": row.rows, **row.report}
-    return replace(view, results=view.results | {"evaluation": evaluation})
+    return _view(row, row.results and row.results | {"evaluation": evaluation}, row.spec)
 
 
 def _conditions(db: Database, wanted: JobFilter) -> Iterator[ColumnElement[bool]]:
@@ -150,7 +150,7 @@ def _shown() -> Select[Any]:
     has_worker = exists().where(Worker.kind == "worker", is_alive())
     queued = Job.state == "queued"
     return select(
-        Job,
+        *(getattr(Job, name) for name in COLUMNS),
         Model.name.label("model_name"),
         Model.version.label("model_version"),
         case((queued, _jobs_ahead())).label("queue_position"),
@@ -158,6 +158,10 @@ def _shown() -> Select[Any]:
     ).outerjoin(Model, Model.id == Job.model_id)
 
 
+COLUMNS = (
+    *("id", "name", "state", "requested", "stop_reason", "priority", "results", "crashes", "error", "labels"),
+    *("epoch", "epochs", "seconds", "samples_per_second", "created_at", "started_at", "ended_at", "model_id"),
+)
 # Made once: putting a statement together takes longer than running it, and every poll runs this one.
 _SHOWN = _shown()
 _ONE = (
@@ -165,42 +169,39 @@ _ONE = (
     .join(Spec, Spec.job_id == Job.id)
     .outerjoin(Evaluation, Evaluation.job_id == Job.id)
     .where(Job.owner == bindparam("owner"), Job.id == bindparam("job_id"))
-    # A transaction that has changed the row with an UPDATE must not be shown the object as it was loaded before.
-    .execution_options(populate_existing=True)
 )
 _REVISIONS = select(Job.id, Job.state, Job.requested, Job.claim, Job.crashes, Job.epoch, Job.seconds).where(
     Job.id.in_(bindparam("job_ids", expanding=True))
 )
 
 
-def _view(row: Row[Any], spec: dict[str, Any] | None = None) -> JobView:
-    job: Job = row.Job
-    model = None if row.model_name is None else ModelRef(job.model_id or "", row.model_name, row.model_version)
+def _view(row: Row[Any], results: dict[str, Any] | None, spec: dict[str, Any] | None = None) -> JobView:
+    model = None if row.model_name is None else ModelRef(row.model_id, row.model_name, row.model_version)
     return JobView(
-        id=job.id,
-        name=job.name,
-        state=job.state,
-        requested=job.requested,
-        stop_reason=job.stop_reason,
-        priority=job.priority,
-        spec=spec,
-        progress=_progress(job, row.queue_position),
+        id=row.id,
+        name=row.name,
+        state=row.state,
+        requested=row.requested,
+        stop_reason=row.stop_reason,
+        priority=row.priority,
+        progress=_progress(row),
         model=model,
-        results=job.results,
-        crashes=job.crashes,
+        results=results,
+        crashes=row.crashes,
         waiting_for=row.waiting_for,
-        error=job.error,
-        created_at=_utc(job.created_at),
-        started_at=None if job.started_at is None else _utc(job.started_at),
-        ended_at=None if job.ended_at is None else _utc(job.ended_at),
-        metadata=job.labels,
+        error=row.error,
+        created_at=_utc(row.created_at),
+        started_at=None if row.started_at is None else _utc(row.started_at),
+        ended_at=None if row.ended_at is None else _utc(row.ended_at),
+        metadata=row.labels,
+        spec=spec,
     )
 
 
-def _progress(job: Job, queue_position: int | None) -> Progress:
-    eta = job.seconds / job.epoch * (job.epochs - job.epoch) if job.epoch and job.state == "running" else None
-    percent = round(100 * job.epoch / job.epochs, 2)
-    return Progress(job.epoch, job.epochs, percent, job.samples_per_second, eta, queue_position)
+def _progress(row: Row[Any]) -> Progress:
+    eta = row.seconds / row.epoch * (row.epochs - row.epoch) if row.epoch and row.state == "running" else None
+    percent = round(100 * row.epoch / row.epochs, 2)
+    return Progress(row.epoch, row.epochs, percent, row.samples_per_second, eta, row.queue_position)
 
 
 def _utc(seconds: float) -> datetime:

@@ -77,8 +77,9 @@ def _earlier(session: Session, owner: str, submission: Submission) -> JobView | 
         ) from error
 
 
-# Made once: putting it together takes longer than running it.
+# Made once: putting them together takes longer than running them.
 _INSERT = insert(Job.metadata.tables[Job.__tablename__]).values(queued_at=clock(), created_at=clock())
+_INSERT_SPEC = insert(Spec.metadata.tables[Spec.__tablename__])
 
 
 def _insert(db: Database, session: Session, owner: str, submission: Submission) -> str:
@@ -103,8 +104,9 @@ def _insert(db: Database, session: Session, owner: str, submission: Submission) 
         "start_from": start_from,
         "labels": submission.metadata or {},
     }
-    session.execute(_INSERT, row)
-    session.add(Spec(job_id=job_id, spec={**spec, "name": submission.name or job_id}))
+    connection = session.connection()
+    connection.execute(_INSERT, row)
+    connection.execute(_INSERT_SPEC, {"job_id": job_id, "spec": {**spec, "name": submission.name or job_id}})
     if submission.idempotency_key is not None:
         session.execute(
             insert(IdempotencyKey).values(
