@@ -42,10 +42,11 @@ format: dev-environment ## format the code and mend what can be mended without a
 	@$(BIN)/ruff check --fix --quiet $(PYTHON_CODE)
 	@$(BIN)/ruff format --quiet $(PYTHON_CODE)
 
-bench: dev-environment ## measure the engine and the way from POST to result
+bench: dev-environment ## measure the engine, the way from POST to result, uploads, and the service by wrk
 	@$(BIN)/python -m benchmarks.engine
 	@$(BIN)/python -m benchmarks.latency
 	@$(BIN)/python -m benchmarks.data
+	@$(BIN)/python -m benchmarks.serving
 
 lock: environment ## pin the newest versions that pyproject.toml allows
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --target build/uv --upgrade uv

@@ -18,6 +18,8 @@ from flask import Flask
 from granian._granian import RSGIProtocolClosed as ProtocolClosed
 from granian.rsgi import Scope
 
+from backprop.settings import Settings
+from backprop.store.database import Database
 from service.environment import BrokenOffError, Environment, environment_of, read_body
 from service.feeds import Feeds
 from service.following import FOLLOWING, WAITING, Following, Waiting
@@ -38,9 +40,8 @@ Done = TypeVar("Done")
 class Door:
     """The app as Granian calls it (RSGI 1.6): Flask inside, with streams and waits around it."""
 
-    def __init__(self, app: Flask) -> None:
-        parts = parts_of(app)
-        self._app, self._most_bytes, self._feeds = app, parts.settings.max_body_bytes, Feeds(parts.database)
+    def __init__(self, app: Flask, settings: Settings, database: Database) -> None:
+        self._app, self._most_bytes, self._feeds = app, settings.max_body_bytes, Feeds(database)
         self._threads = ThreadPoolExecutor(UPLOADS, "upload")
 
     async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
@@ -143,4 +144,6 @@ async def unless_gone(protocol: Any, work: Coroutine[Any, Any, Done]) -> Done | 
 
 def application() -> Door:
     """Return the door that this process's environment describes. Raises SettingsError."""
-    return Door(flask_application())
+    app = flask_application()
+    parts = parts_of(app)
+    return Door(app, parts.settings, parts.database)
