@@ -10,7 +10,7 @@ from backprop.files.options import Reading
 from backprop.schemas.documents import Document
 from backprop.schemas.fields import Choice, Items, Text
 from backprop.schemas.job import NAME, NAME_REMEDY
-from backprop.store.datasets import DatasetFilter, DatasetView
+from backprop.store.datasets import DatasetView
 from service.answers import Instant, PageSchema, json_object
 from service.queries import QueryBoolean, QueryInteger
 from service.receiving import FORM, PART, Asked
@@ -58,18 +58,6 @@ class UploadQuerySchema(Document):
         name = data.pop("name", None)
         reading: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in data.items()}
         return Asked(name, Reading(**reading))
-
-
-class DatasetQuerySchema(Document):
-    """Which datasets to list."""
-
-    name = Text(longest=100, pattern=NAME, remedy=NAME_REMEDY)
-    limit = QueryInteger(bounds={"at_least": 1, "at_most": 1000}, metadata={"default": 50})
-    after = Text(longest=100, metadata={"description": "the `next` of the page before"})
-
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> DatasetFilter:
-        return DatasetFilter(**data)
 
 
 class RowsQuerySchema(Document):

@@ -1,15 +1,18 @@
-"""Queries: the fields that only query strings have, where every value comes as text."""
+"""Queries: the fields that only query strings have, where every value comes as text, and a list's."""
 
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, post_load
 
 from backprop.pointers import pointer
-from backprop.schemas.fields import Integer, Labels, Strict
+from backprop.schemas.documents import Document
+from backprop.schemas.fields import Integer, Labels, Strict, Text
 from backprop.schemas.flaws import Flaw, refuse, shown
+from backprop.schemas.job import NAME, NAME_REMEDY
+from backprop.store.pages import NameFilter
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
 LABEL = "metadata."
@@ -76,6 +79,18 @@ class QueryLabels(Labels):
         if "\0" in f"{key}{text}":
             return Flaw("bad_name", "holds a character that cannot be kept")
         return super()._flaw(key, text)
+
+
+class NameQuerySchema(Document):
+    """Which items to list: those of a name, or all, from where the page before ended."""
+
+    name = Text(longest=100, pattern=NAME, remedy=NAME_REMEDY)
+    limit = QueryInteger(bounds={"at_least": 1, "at_most": 1000}, metadata={"default": 50})
+    after = Text(longest=100, metadata={"description": "the `next` of the page before"})
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> NameFilter:
+        return NameFilter(**data)
 
 
 def gather_labels(query: Mapping[str, Any]) -> dict[str, Any]:

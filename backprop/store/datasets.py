@@ -17,7 +17,7 @@ from backprop.errors import ConflictError, NotFoundError
 from backprop.store import blobs
 from backprop.store.database import Database, clock
 from backprop.store.ids import new_id
-from backprop.store.pages import Page, page_of
+from backprop.store.pages import NameFilter, Page, newest, page_of
 from backprop.store.states import TERMINAL
 from backprop.store.tables import Blob, Dataset, Job, Model
 
@@ -54,15 +54,6 @@ class DatasetView:
     description: dict[str, Any]
     created_at: datetime
     statistics: list[dict[str, Any]] | None = None
-
-
-@dataclass(frozen=True)
-class DatasetFilter:
-    """Which datasets a page holds: those of a name, or all that were uploaded; `after` is the id it begins after."""
-
-    name: str | None = None
-    limit: int = 50
-    after: str | None = None
 
 
 def keep(db: Database, session: Session, owner: str, dataset: NewDataset) -> str:
@@ -105,15 +96,11 @@ def add(db: Database, owner: str, upload: NewUpload) -> tuple[DatasetView, bool]
         return same, False
 
 
-def page(db: Database, owner: str, wanted: DatasetFilter) -> Page[DatasetView]:
+def page(db: Database, owner: str, wanted: NameFilter) -> Page[DatasetView]:
     """Return a page of uploads, the newest first."""
     query = select(Dataset).where(Dataset.owner == owner, Dataset.inline.is_(False))
-    if wanted.name is not None:
-        query = query.where(Dataset.name == wanted.name)
-    if wanted.after is not None:
-        query = query.where(Dataset.id < wanted.after)
     with db.reading() as session:
-        rows = session.scalars(query.order_by(Dataset.id.desc()).limit(wanted.limit + 1)).all()
+        rows = session.scalars(newest(query, Dataset, wanted)).all()
         return page_of([_view(row) for row in rows], wanted.limit)
 
 

@@ -12,7 +12,7 @@ from backprop.errors import ConflictError, NotFoundError
 from backprop.store import blobs
 from backprop.store.database import Database, clock
 from backprop.store.ids import new_id
-from backprop.store.pages import Page, page_of
+from backprop.store.pages import NameFilter, Page, newest, page_of
 from backprop.store.states import TERMINAL
 from backprop.store.tables import Job, Model, ModelCounter
 
@@ -55,15 +55,6 @@ class ModelView:
     created_at: datetime
 
 
-@dataclass(frozen=True)
-class ModelFilter:
-    """Which models a page holds: those of a name, or all; `after` is the last id of the page before."""
-
-    name: str | None = None
-    limit: int = 50
-    after: str | None = None
-
-
 def add(db: Database, session: Session, lineage: Lineage, model: NewModel) -> str:
     """Store a model with this transaction under the next version of its name; return its id."""
     row = Model(
@@ -96,15 +87,11 @@ def parameters(db: Database, owner: str, ref: str) -> bytes:
         return blobs.get(db, session, _find(session, owner, ref).blob_id)
 
 
-def page(db: Database, owner: str, wanted: ModelFilter) -> Page[ModelView]:
+def page(db: Database, owner: str, wanted: NameFilter) -> Page[ModelView]:
     """Return a page of models, the newest first."""
     query = select(Model).where(Model.owner == owner)
-    if wanted.name is not None:
-        query = query.where(Model.name == wanted.name)
-    if wanted.after is not None:
-        query = query.where(Model.id < wanted.after)
     with db.reading() as session:
-        rows = session.scalars(query.order_by(Model.id.desc()).limit(wanted.limit + 1)).all()
+        rows = session.scalars(newest(query, Model, wanted)).all()
         return page_of([_view(row) for row in rows], wanted.limit)
 
 

@@ -6,13 +6,12 @@ from flask import url_for
 
 from backprop.data import BUILTINS, describe, table_of
 from backprop.store import datasets
-from backprop.store.datasets import DatasetFilter
+from backprop.store.pages import NameFilter
 from service.answers import listing
 from service.dataset_forms import (
     BODY,
     BuiltinListSchema,
     DatasetPageSchema,
-    DatasetQuerySchema,
     DatasetSchema,
     RowsQuerySchema,
     RowsSchema,
@@ -21,6 +20,7 @@ from service.dataset_forms import (
 )
 from service.parsing import Resource
 from service.parts import OWNER, parts
+from service.queries import NameQuerySchema
 from service.receiving import Asked, receive
 
 blueprint = Resource("datasets", __name__, url_prefix="/v1/datasets", description="Data to train on")
@@ -46,10 +46,10 @@ def create(asked: Asked) -> tuple[dict[str, Any], int, dict[str, str]]:
 
 
 @blueprint.route("")
-@blueprint.arguments(DatasetQuerySchema(), location="query")
+@blueprint.arguments(NameQuerySchema(), location="query")
 @blueprint.response(200, DatasetPageSchema)
 @blueprint.links(200, FIRST_ID, *OF_A_DATASET)
-def index(wanted: DatasetFilter) -> dict[str, Any]:
+def index(wanted: NameFilter) -> dict[str, Any]:
     """List the datasets that were uploaded, the newest first."""
     return listing(datasets.page(parts().database, OWNER, wanted), shown)
 

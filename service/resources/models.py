@@ -6,38 +6,24 @@ from typing import Any
 
 import numpy as np
 from flask import Response, current_app, jsonify, request
-from marshmallow import post_load
 from numpy.typing import NDArray
 
 from backprop.nn import named_parameters
 from backprop.schemas.documents import Document
-from backprop.schemas.fields import Choice, Text
-from backprop.schemas.job import NAME, NAME_REMEDY
+from backprop.schemas.fields import Choice
 from backprop.store import models
-from backprop.store.models import ModelFilter
+from backprop.store.pages import NameFilter
 from backprop.trained import flat_parameters
 from service.answers import ModelPageSchema, ModelViewSchema, listing, shown
 from service.parsing import Resource
 from service.parts import OWNER, parts
-from service.queries import QueryInteger
+from service.queries import NameQuerySchema
 
 blueprint = Resource("models", __name__, url_prefix="/v1/models", description="Trained models, by id or by name")
 
 OF_A_MODEL = ("models.show", "models.weights", "predictions.predict", "models.delete")
 
 Named = Mapping[str, NDArray[Any]]
-
-
-class ModelQuerySchema(Document):
-    """Which models to list."""
-
-    name = Text(longest=100, pattern=NAME, remedy=NAME_REMEDY)
-    limit = QueryInteger(bounds={"at_least": 1, "at_most": 1000}, metadata={"default": 50})
-    after = Text(longest=100, metadata={"description": "the `next` of the page before"})
-
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> ModelFilter:
-        return ModelFilter(**data)
 
 
 def _as_json(named: Named) -> Response:
@@ -60,10 +46,10 @@ class WeightsQuerySchema(Document):
 
 
 @blueprint.route("")
-@blueprint.arguments(ModelQuerySchema(), location="query")
+@blueprint.arguments(NameQuerySchema(), location="query")
 @blueprint.response(200, ModelPageSchema)
 @blueprint.links(200, {"ref": "$response.body#/data/0/id"}, *OF_A_MODEL)
-def index(wanted: ModelFilter) -> dict[str, Any]:
+def index(wanted: NameFilter) -> dict[str, Any]:
     """List models, the newest first."""
     page = models.page(parts().database, OWNER, wanted)
     return listing(page, shown)

@@ -9,9 +9,10 @@ import pytest
 from backprop.errors import ConflictError, NotFoundError
 from backprop.store import blobs, datasets
 from backprop.store.database import Database
-from backprop.store.datasets import DatasetFilter, NewUpload
+from backprop.store.datasets import NewUpload
 from backprop.store.jobs import requests, submissions
 from backprop.store.jobs.submissions import Submission
+from backprop.store.pages import NameFilter
 
 OWNER = "ann"
 LARGE = b"x" * (blobs.COLUMN_BYTES + 1)
@@ -51,10 +52,10 @@ def test_an_upload_belongs_to_its_owner(database: Database) -> None:
 
 def test_uploads_are_listed_the_newest_first_and_by_name(database: Database) -> None:
     ids = [datasets.add(database, OWNER, upload(digest=str(n), name=f"n{n % 2}"))[0].id for n in range(4)]
-    page = datasets.page(database, OWNER, DatasetFilter(limit=3))
+    page = datasets.page(database, OWNER, NameFilter(limit=3))
     assert [item.id for item in page.items] == ids[:0:-1]
-    assert [item.id for item in datasets.page(database, OWNER, DatasetFilter(after=page.next)).items] == ids[:1]
-    assert [item.id for item in datasets.page(database, OWNER, DatasetFilter(name="n1")).items] == [ids[3], ids[1]]
+    assert [item.id for item in datasets.page(database, OWNER, NameFilter(after=page.next)).items] == ids[:1]
+    assert [item.id for item in datasets.page(database, OWNER, NameFilter(name="n1")).items] == [ids[3], ids[1]]
 
 
 def test_a_dataset_is_deleted_with_its_file(database: Database) -> None:
