@@ -25,8 +25,9 @@ settings.register_profile("ours", deadline=None)  # how long an example takes sa
 settings.load_profile("ours")
 
 POSTGRESQL = os.environ.get("BACKPROP_TEST_DATABASE_URL")
-# Programs that some tests need and that a machine may lack: where each is, and what to do where it is not.
+# What some tests need and a machine may lack: where each is, and what to do where it is not.
 PROGRAMS = {
+    "PostgreSQL": (POSTGRESQL, "BACKPROP_TEST_DATABASE_URL names one"),
     "curl": (shutil.which("curl"), "install it"),
     "a browser": (os.environ.get("BACKPROP_TEST_BROWSER"), "BACKPROP_TEST_BROWSER=/usr/bin/chromium make test has it"),
 }

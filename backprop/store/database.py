@@ -23,7 +23,6 @@ from backprop.store.tables import REVISION, Base, SchemaVersion
 
 CONNECT_SECONDS = 3
 BUSY_SECONDS = 30
-IDLE_SECONDS = 1.0  # a connection that was not used for longer is tried first: the server may have gone meanwhile
 AFTER_COMMIT = "after_commit"  # in a session's info: what to do once it has committed
 
 
@@ -52,12 +51,16 @@ def _postgresql_clock(_element: clock, _compiler: SQLCompiler, **_: object) -> s
 class Database:
     """One database and the folder of its large blobs. A process makes its own, after it was forked.
 
-    `pooled=False` opens a connection for each transaction and keeps none: for a process that forks later on.
+    `pooled=False` opens a connection for each transaction and keeps none: for a process that forks later on. A
+    connection that was not used for `idle_seconds` is tried first: the server may have gone meanwhile.
     """
 
-    def __init__(self, url: str, blob_dir: Path, *, pooled: bool = True, connections: int = 2) -> None:
+    def __init__(
+        self, url: str, blob_dir: Path, *, pooled: bool = True, connections: int = 2, idle_seconds: float = 1.0
+    ) -> None:
         self.url = make_url(url)
         self.blob_dir = blob_dir
+        self._idle_seconds = idle_seconds
         self._pooling: dict[str, Any] = {"pool_size": connections}
         if not pooled:
             self._pooling = {"poolclass": NullPool}
@@ -68,7 +71,7 @@ class Database:
             url = self.url.set(drivername="postgresql+psycopg")
             engine = create_engine(url, connect_args={"connect_timeout": CONNECT_SECONDS}, **self._pooling)
             event.listen(engine, "checkin", _note_use)
-            event.listen(engine, "checkout", partial(_try_idle, engine))
+            event.listen(engine, "checkout", partial(_try_idle, engine, self._idle_seconds))
             return engine
         engine = create_engine(self.url, connect_args={"timeout": BUSY_SECONDS}, **self._pooling)
         event.listen(engine, "connect", _prepare_sqlite)
@@ -169,9 +172,11 @@ def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
     record.info["used_at"] = time.monotonic()
 
 
-def _try_idle(engine: Engine, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+def _try_idle(
+    engine: Engine, idle_seconds: float, connection: Any, record: ConnectionPoolEntry, _proxy: object
+) -> None:
     """Have the pool open another connection where this one was idle and is dead. A ping each time would cost a read."""
-    if time.monotonic() - record.info.get("used_at", math.inf) > IDLE_SECONDS:
+    if time.monotonic() - record.info.get("used_at", math.inf) > idle_seconds:
         try:
             engine.dialect.do_ping(connection)
         except engine.dialect.loaded_dbapi.Error as error:

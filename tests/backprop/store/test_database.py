@@ -1,19 +1,12 @@
 """Connections that die while nobody uses them, and reads of one statement."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import func, select, text
 
-from backprop.store import database as store_database
 from backprop.store.database import Database, DatabaseDownError
 from backprop.store.tables import Job
-
-
-@pytest.fixture
-def postgresql(database: Database) -> Database:
-    """The database where it is PostgreSQL: SQLite has no connections that somebody else could end."""
-    if database.is_sqlite:
-        pytest.skip("a file has no connections that die")
-    return database
 
 
 def end_connections(database: Database) -> None:
@@ -31,19 +24,21 @@ def test_one_statement_reads_without_a_session(database: Database) -> None:
     assert row.jobs == 0
 
 
-def test_a_connection_that_died_while_it_was_idle_is_replaced(
-    postgresql: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(store_database, "IDLE_SECONDS", 0.0)
-    assert postgresql.problem() is None
-    end_connections(postgresql)
-    assert postgresql.problem() is None
+@pytest.mark.needs("PostgreSQL")  # a file has no connections that somebody else could end
+def test_a_connection_that_died_while_it_was_idle_is_replaced(postgresql_url: str, tmp_path: Path) -> None:
+    database = Database(postgresql_url, tmp_path, idle_seconds=0.0)
+    assert database.problem() is None
+    end_connections(database)
+    assert database.problem() is None
+    database.close()
 
 
-def test_a_connection_that_dies_in_use_is_an_outage_once(postgresql: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_database, "IDLE_SECONDS", 60.0)
-    assert postgresql.problem() is None
-    end_connections(postgresql)
+@pytest.mark.needs("PostgreSQL")
+def test_a_connection_that_dies_in_use_is_an_outage_once(postgresql_url: str, tmp_path: Path) -> None:
+    database = Database(postgresql_url, tmp_path, idle_seconds=60.0)
+    assert database.problem() is None
+    end_connections(database)
     with pytest.raises(DatabaseDownError):
-        postgresql.first(select(Job.id))
-    assert postgresql.first(select(Job.id)) is None
+        database.first(select(Job.id))
+    assert database.first(select(Job.id)) is None
+    database.close()
