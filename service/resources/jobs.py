@@ -143,7 +143,7 @@ def pause(job_id: str) -> tuple[JobView, int]:
 @blueprint.alt_response(200, schema=JobViewSchema, description="it was so already", success=True)
 @blueprint.problems(404, 409)
 def resume(job_id: str) -> tuple[JobView, int]:
-    """Resume a paused job: it goes on to the same bits as if it had never been paused."""
+    """Resume a paused job: it goes on to the same bits as if it had never been paused, but for lbfgs."""
     job, status = _asked(requests.resume, job_id)
     if status == 202:
         parts().ring()
