@@ -12,7 +12,7 @@ from flask import Flask
 from backprop.settings import settings_from
 from backprop.store.database import Database
 from service.__main__ import main
-from service.rsgi import Door
+from service.door.rsgi import Door
 
 
 def application() -> Door:

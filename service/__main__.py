@@ -22,8 +22,8 @@ from backprop import logs
 from backprop.errors import SettingsError
 from backprop.local.preflight import check_port
 from backprop.settings import Settings, settings_from
-from service import rsgi  # imported before the fork, so once for all processes
 from service.docs import files
+from service.door import rsgi  # imported before the fork, so once for all processes
 
 # Granian's lines go where all others go. No access log: ours has one line a request already.
 OUR_LOGS: Mapping[str, Mapping[str, Any]] = {"handlers": {}, "formatters": {}, "loggers": {"_granian": {}}}

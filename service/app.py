@@ -20,13 +20,13 @@ from service.docs.overview import overview
 from service.docs.samples import Shell
 from service.errors import CONTENT_TYPE, answer_errors, from_http
 from service.guard import guard
-from service.monitor import Monitor
+from service.monitoring.monitor import Monitor
+from service.monitoring.watch import watch
 from service.parts import EXTENSION, Parts
 from service.plotting.studio import Studio
 from service.predictors import Predictors
 from service.receiving import UploadRequest
 from service.resources import RESOURCES
-from service.watch import watch
 
 OPENAPI: Mapping[str, Any] = {
     "API_TITLE": "Backpropagation as a service",

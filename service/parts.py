@@ -8,7 +8,7 @@ from flask import Flask, Request, current_app, request
 
 from backprop.settings import Settings
 from backprop.store.database import Database
-from service.monitor import Monitor
+from service.monitoring.monitor import Monitor
 from service.plotting.studio import Studio
 from service.predictors import Predictors
 

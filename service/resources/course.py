@@ -14,7 +14,7 @@ from backprop.store.jobs import events as stored_events
 from backprop.store.jobs import metrics as stored_metrics
 from backprop.store.jobs import reading
 from service.answers import EventPageSchema, event_listing, metrics_columns, metrics_csv
-from service.following import EVENT_STREAM, LAST_EVENT_PARAMETER, follow
+from service.door.following import EVENT_STREAM, LAST_EVENT_PARAMETER, follow
 from service.parsing import Resource
 from service.parts import OWNER, parts
 from service.queries import QueryInteger

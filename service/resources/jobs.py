@@ -15,7 +15,7 @@ from backprop.store.jobs import reading, requests, submissions
 from backprop.store.jobs.reading import JobFilter, JobView
 from backprop.store.states import STATES
 from service.answers import JobPageSchema, JobViewSchema, listing, summary
-from service.following import PREFER_PARAMETER, wait_for
+from service.door.following import PREFER_PARAMETER, wait_for
 from service.parsing import KEY_PARAMETER, Resource, idempotency_key
 from service.parts import OWNER, parts
 from service.queries import QueryInstant, QueryInteger, QueryLabels, gather_labels

@@ -14,8 +14,8 @@ from typing import TypeVar
 from backprop.store.database import Database, DatabaseDownError
 from backprop.store.jobs import reading
 from backprop.store.states import TERMINAL
-from service.following import RETRY_MILLISECONDS, Following, Place, retry
-from service.news import News, read
+from service.door.following import RETRY_MILLISECONDS, Following, Place, retry
+from service.door.news import News, read
 
 SECONDS_BETWEEN_LOOKS = 0.1  # one query of a millisecond, only while somebody waits
 SECONDS_BETWEEN_COMMENTS = 15.0

@@ -3,7 +3,7 @@
 import threading
 
 from backprop.store.jobs import requests
-from service.feeds import MOST_FOLLOWERS
+from service.door.feeds import MOST_FOLLOWERS
 from tests.service.harness import Service
 from tests.service.running import EVENT_STREAM, JOB, Answer, Message, Server, read_until
 from worker.runner import work

@@ -8,7 +8,7 @@ import pytest
 from structlog.contextvars import get_contextvars
 from structlog.testing import capture_logs
 
-from service.watch import template
+from service.monitoring.watch import template
 from tests.service.harness import Service
 
 Lines = list[Any]

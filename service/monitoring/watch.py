@@ -8,7 +8,7 @@ import structlog
 from flask import Flask, Response, g
 
 from service.guard import PROBES
-from service.monitor import Monitor
+from service.monitoring.monitor import Monitor
 from service.parts import parts_of, the_request
 
 PARAMETER = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")

@@ -15,7 +15,7 @@ from backprop.store.jobs import events, metrics, reading
 from backprop.store.jobs.events import EventView
 from backprop.store.states import TERMINAL
 from service.answers import EventSchema, ProgressSchema, metrics_columns
-from service.following import Following, Place
+from service.door.following import Following, Place
 
 MOST_POINTS = 1000  # of metrics in one message
 

@@ -8,7 +8,7 @@ from typing import Any
 from granian._granian import RSGIProtocolClosed as ProtocolClosed
 from werkzeug.exceptions import ClientDisconnected, RequestTimeout
 
-from service.environment import Body, Environment
+from service.door.environment import Body, Environment
 
 PATH = "/v1/datasets"
 IDLE_SECONDS = 60.0  # between two chunks

@@ -20,10 +20,10 @@ from granian.rsgi import Scope
 
 from backprop.settings import Settings
 from backprop.store.database import Database
-from service.environment import BrokenOffError, Environment, environment_of, read_body
-from service.feeds import Feeds
-from service.following import FOLLOWING, WAITING, Following, Waiting
-from service.incoming import Incoming, is_upload
+from service.door.environment import BrokenOffError, Environment, environment_of, read_body
+from service.door.feeds import Feeds
+from service.door.following import FOLLOWING, WAITING, Following, Waiting
+from service.door.incoming import Incoming, is_upload
 from service.parts import parts_of
 from service.plotting.studio import DRAWING
 from service.wsgi import application as flask_application

@@ -8,8 +8,8 @@ from typing import Any
 
 from backprop.store.database import Database, DatabaseDownError
 from backprop.store.jobs import requests
-from service.feeds import Feeds
-from service.following import Following, Place
+from service.door.feeds import Feeds
+from service.door.following import Following, Place
 from tests.service.harness import Service
 
 XOR = {"data": {"builtin": "xor"}, "training": {"epochs": 3}}

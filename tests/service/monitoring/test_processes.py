@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.service.monitoring.test_monitoring import samples
 from tests.service.test_main import free_port, serving, wait_for
-from tests.service.test_monitoring import samples
 
 REQUESTS = 60
 
