@@ -74,6 +74,7 @@ def recipe_of(spec: JobSpec, rows: int) -> Recipe:
         regularization=_regularization_of(training),
         stop=_stop_of(training.stop),
         accuracy=spec.task == "classification",
+        health=True,
     )
 
 

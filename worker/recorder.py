@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop.nn import Epoch
+from backprop.nn import Epoch, Health
 from backprop.store.jobs.metrics import NewMetrics
 from worker.measurement import Figures
 
@@ -32,21 +32,33 @@ class Recorder:
         """Return what has been added, as columns, leaving out figures that no epoch has; None if that is nothing."""
         if not self._epochs:
             return None
-        table = np.array(self._epochs, dtype=np.float64).T  # what an epoch does not have is None, here NaN
-        columns = dict(zip(Epoch._fields, table, strict=True))
+        table = np.array([epoch[:-1] for epoch in self._epochs], dtype=np.float64).T  # None becomes NaN
+        columns = dict(zip(Epoch._fields[:-1], table, strict=True))
         first_epoch = int(columns.pop("epoch")[0])
         absent = [name for name in columns if getattr(self._epochs[0], name) is None]
         for name in absent:
             del columns[name]
         seconds = {"seconds": np.array(self._seconds)}
         measured = {name: _column([figures.get(name) for figures in self._figures]) for name in self._measured}
-        return NewMetrics(first_epoch, columns | seconds | measured)
+        return NewMetrics(first_epoch, columns | seconds | measured, self._health())
 
     def clear(self) -> None:
         """Forget what has been added: it is stored."""
         self._epochs.clear()
         self._seconds.clear()
         self._figures.clear()
+
+    def _health(self) -> dict[str, NDArray[np.float64]]:
+        """The columns of what was seen of layers, which most reports have none of."""
+        looked = [epoch.health for epoch in self._epochs]
+        seen = next((health for health in looked if health is not None), None)
+        if seen is None:
+            return {}
+        return {
+            f"{field} {layer + 1}": _column([health and getattr(health, field)[layer] for health in looked])
+            for field in Health._fields
+            for layer in range(len(seen.gradient_norm))
+        }
 
 
 def _column(values: Sequence[float | None]) -> NDArray[np.float64]:

@@ -38,6 +38,7 @@ from backprop.nn.network import Layer, Network, digest, flatten, initial_paramet
 from backprop.nn.prediction import Predictor
 from backprop.nn.training.batches import Examples
 from backprop.nn.training.epoch import Epoch
+from backprop.nn.training.health import Health, examined_epochs
 from backprop.nn.training.recipe import Recipe
 from backprop.nn.training.regularization import Regularization
 from backprop.nn.training.stack import Stack, stack_size
@@ -55,6 +56,7 @@ __all__ = [
     "Activation",
     "Epoch",
     "Examples",
+    "Health",
     "Initializer",
     "Layer",
     "Loss",
@@ -73,6 +75,7 @@ __all__ = [
     "buffer_bytes",
     "digest",
     "evaluate",
+    "examined_epochs",
     "flatten",
     "flops_per_row",
     "initial_parameters",

@@ -47,6 +47,11 @@ def row_sum(array: Array) -> Callable[[], Any]:
     return lambda: np.add.reduce(array, -1).astype(np.float64)
 
 
+def norm(vector: Array) -> Callable[[], float]:
+    """A call that returns the Euclidean norm of a vector."""
+    return partial(blas.snrm2 if vector.dtype == np.float32 else blas.dnrm2, vector)
+
+
 def axpy(like: Array) -> Callable[[Array, Array, int, Any], object]:
     """BLAS's axpy for arrays as `like`: axpy(x, y, y.size, factor) adds factor * x to y in place, in one pass.
 

@@ -22,7 +22,7 @@ def buffer_bytes(network: Network, recipe: Recipe, rows: int) -> int:
     """
     itemsize = np.dtype(network.dtype).itemsize
     saved = 1 + len(recipe.optimizer.slots) + recipe.stop.restores
-    vectors = (1 + 3 * saved) * network.parameter_count + OPTIMIZER_CHUNK
+    vectors = (1 + 3 * saved + recipe.health) * network.parameter_count + OPTIMIZER_CHUNK
     batch = min(recipe.batch_size, rows)
     # z, a, delta, total and the room of an activation or a loss; with dropout the mask, its words, and a * mask.
     # Batch normalization keeps one more array.

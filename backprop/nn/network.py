@@ -81,7 +81,7 @@ class Network:
     @property
     def learned_count(self) -> int:
         """Length L of the flat vector's beginning, which gradients and optimizers are about."""
-        return sum((inputs + self.bias) * units for inputs, units in self.fan) + self._gathered_count
+        return sum(layer_sizes(self))
 
     @property
     def _gathered_count(self) -> int:
@@ -103,6 +103,12 @@ class LayerParameters:
     beta: Array
     mean: Array
     variance: Array
+
+
+def layer_sizes(network: Network) -> list[int]:
+    """How much of the flat vector's beginning each layer has: its w, b, gamma and beta."""
+    layers = zip(network.layers, network.fan, strict=True)
+    return [(inputs + network.bias + 2 * layer.batch_norm) * units for layer, (inputs, units) in layers]
 
 
 def layer_parameters(network: Network, flat: Array) -> list[LayerParameters]:

@@ -103,6 +103,23 @@ METRICS_CSV = """epoch,loss,accuracy,learning_rate,seconds
 1,0.13910018535803348,0.33076923076923076,0.1,0.00033
 5000,0.0609539502027246,0.7076923076923077,0.1,0.24350
 """
+HEALTH: Any = {
+    "epoch": [1, 2, 5000],
+    "layers": [
+        {
+            "layer": 1,
+            "gradient_norm": [0.00713, 0.00708, 0.00089],
+            "update_ratio": [0.00063, 0.00062, 0.00001],
+            "idle": [0.1, 0.1, 0.4],
+        },
+        {
+            "layer": 2,
+            "gradient_norm": [0.0587, 0.0583, 0.0008],
+            "update_ratio": [0.00426, 0.00423, 0.00002],
+            "idle": [0.0, 0.0, 0.0],
+        },
+    ],
+}
 SVG = """<?xml version="1.0" encoding="utf-8" standalone="no"?>
 <svg xmlns="http://www.w3.org/2000/svg" width="460.8pt" height="417.6pt" viewBox="0 0 460.8 417.6" version="1.1">
 …

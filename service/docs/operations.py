@@ -89,6 +89,13 @@ OPERATIONS: Mapping[str, Operation] = {
         texts={"text/csv": answers.METRICS_CSV},
         sample=Sample(query="max_points=10", before=NEWEST_IRIS),
     ),
+    "course.health": Operation(
+        "At most 1000 epochs a job are looked at, in their last batch of full size: the first ones, then ever fewer. A "
+        "gradient or an update that fades from layer to layer, or shares of dead units that grow, say where learning "
+        "stops. Training by lbfgs is not looked at.",
+        answers={200: answers.HEALTH},
+        sample=Sample(before=NEWEST_IRIS),
+    ),
     "course.events": Operation(
         "As a stream (`Accept: text/event-stream`) it tells changes of state, progress and the epochs' figures as "
         "they come, and ends with the job. A client that comes back with the last message's `id` as `Last-Event-ID` "

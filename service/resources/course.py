@@ -13,7 +13,14 @@ from backprop.schemas.fields import Choice
 from backprop.store.jobs import events as stored_events
 from backprop.store.jobs import metrics as stored_metrics
 from backprop.store.jobs import reading
-from service.answers import EventPageSchema, event_listing, metrics_columns, metrics_csv
+from service.answers import (
+    EventPageSchema,
+    TrainingHealthSchema,
+    event_listing,
+    layers_health,
+    metrics_columns,
+    metrics_csv,
+)
 from service.door.following import EVENT_STREAM, LAST_EVENT_PARAMETER, follow
 from service.parsing import Resource
 from service.parts import OWNER, parts
@@ -105,6 +112,15 @@ def metrics(query: dict[str, Any], job_id: str) -> Response:
     response = FORMATS[wanted](stored_metrics.read(parts().database, job_id, **query))
     response.headers.extend(VARY)
     return response
+
+
+@blueprint.route("/<job_id>/health")
+@blueprint.response(200, TrainingHealthSchema)
+@blueprint.problems(404)
+def health(job_id: str) -> dict[str, Any]:
+    """Show how each layer was learning in some epochs: gradients, updates, dead and saturated units."""
+    reading.show(parts().database, OWNER, job_id)
+    return layers_health(stored_metrics.health(parts().database, job_id))
 
 
 @blueprint.route("/<job_id>/events")

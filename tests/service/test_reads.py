@@ -150,3 +150,23 @@ def test_the_queue_counts_what_waits_and_runs_and_the_longest_wait(service: Serv
     queue = service.get("/v1/queue").json
     assert (queue["queued"], queue["running"], queue["slots"]) == (2, 1, 3)
     assert queue["oldest_seconds"] >= 100
+
+
+def test_the_health_of_training_layer_by_layer(service: Service) -> None:
+    job = service.train(data={"builtin": "iris"}, training={"epochs": 30}, network={"hidden": [{"units": 6}]})
+    health = service.get(f"/v1/jobs/{job['id']}/health").json
+    assert {1, 30} <= set(health["epoch"])
+    assert [layer["layer"] for layer in health["layers"]] == [1, 2]
+    hidden, output = health["layers"]
+    looked = len(health["epoch"])
+    assert all(len(layer[name]) == looked for layer in (hidden, output) for name in ("gradient_norm", "update_ratio"))
+    assert all(0 <= share < 1 for share in hidden["idle"])
+    assert output["idle"] == [None] * looked  # softmax has no dead units
+    assert set(service.get(f"/v1/jobs/{job['id']}/metrics").json) == {
+        "epoch", "loss", "accuracy", "learning_rate", "seconds",
+    }  # fmt: skip
+
+
+def test_a_job_that_has_not_begun_has_no_health_yet(service: Service) -> None:
+    job = service.submit(data={"builtin": "iris"})
+    assert service.get(f"/v1/jobs/{job['id']}/health").json == {"epoch": [], "layers": []}

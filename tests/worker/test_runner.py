@@ -270,3 +270,19 @@ def test_an_unforeseen_error_is_a_crash_and_five_are_the_end(
     assert (shown.state, shown.crashes) == ("failed", 5)
     assert shown.error is not None
     assert "ZeroDivisionError: the clock stands still" in shown.error["detail"]
+
+
+def test_a_jobs_health_is_the_same_however_often_it_was_interrupted(
+    database: Database, place: Workplace, submit: Submit
+) -> None:
+    undisturbed, interrupted = submit(**LONG), submit(**LONG)
+    work(place)
+    turns = replace(place, clock=clock_of(0.4), is_closing=itertools.cycle([False, False, True]).__next__)
+    while work(turns):
+        pass
+    seen, seen_again = (metrics.health(database, job.id) for job in (undisturbed, interrupted))
+    assert {1, 120} <= set(seen["epoch"].tolist())
+    assert {"gradient_norm 1", "update_ratio 1", "idle 1", "gradient_norm 2", "update_ratio 2"} <= set(seen)
+    assert {name: column.tobytes() for name, column in seen.items()} == {
+        name: column.tobytes() for name, column in seen_again.items()
+    }

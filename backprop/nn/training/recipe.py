@@ -21,6 +21,7 @@ class Recipe:
     shuffle       a new order of the rows every epoch
     seed          of dropout, and of the orders unless `shuffle_seed` is given
     accuracy      whether epochs tell it; None: where the loss is one of classification
+    health        whether some epochs tell it (see `examined_epochs`); L-BFGS and stacks have none
     """
 
     loss: Loss | str
@@ -34,6 +35,7 @@ class Recipe:
     regularization: Regularization = NONE
     stop: Stop = NEVER
     accuracy: bool | None = None
+    health: bool = False
 
     @property
     def counts_hits(self) -> bool:

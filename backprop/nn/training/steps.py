@@ -15,6 +15,7 @@ from backprop.nn.passes.layers import Dropout
 from backprop.nn.passes.plan import Objective, TrainingPlan
 from backprop.nn.randomness import DROPOUT, Stream
 from backprop.nn.training.batches import Blocks, Examples, block_batches, fill, places
+from backprop.nn.training.health import Examination, Health, examined_epochs
 from backprop.nn.training.position import Position
 from backprop.nn.training.rates import Pace
 from backprop.nn.training.recipe import Recipe
@@ -50,7 +51,12 @@ class Steps:
         self._update = [*self._each(_clip), *_update(recipe, live), *self._each(_constrain)]
         self._block = block_batches(train, self._batch, len(recipes) * flops_per_row(network))
         plan = self._plan(self._batch)
+        self._looks: dict[int, Examination] = {}
+        if recipe.health and len(recipes) == 1:
+            look = Examination(network, live.parameters, live.gradient, plan.layers)
+            self._looks = {epoch - 1: look for epoch in examined_epochs(recipe.epochs)}
         self._blocks: list[Blocks] = []
+        self._tail: Calls = []
         if self._whole + bool(tail) == 1:  # a full batch is brought in once and for all
             for of_one, examples in zip(self._places(plan, len(trains)), trains, strict=True):
                 fill(of_one, examples)
@@ -68,9 +74,17 @@ class Steps:
         """The calls of a block's first step."""
         return self._lists[0]
 
-    def run_block(self, most: int | None) -> None:
-        """Runs the next batches of the epoch: a block of them, at most `most`."""
+    def run_block(self, most: int | None) -> Health | None:
+        """Runs the next batches of the epoch: a block of them, at most `most`.
+
+        Where the epoch is looked at, its last batch of full size is a block, with the smaller one behind it; what was
+        seen is returned.
+        """
+        look = self._looks.get(self._live.position.epoch)
+        if look is not None:
+            return self._run_examined(look, most)
         self._quiet.run(self._replay, self._load(most))
+        return None
 
     def close(self) -> None:
         """Lets go of what runs between two blocks: nothing."""
@@ -110,6 +124,24 @@ class Steps:
             for call in calls:
                 call()
             position.batch += 1
+
+    def _run_examined(self, look: Examination, most: int | None) -> Health | None:
+        ahead = self._whole - 1 - self._live.position.batch
+        if ahead:
+            self._quiet.run(self._replay, self._load(min(ahead, most or ahead)))
+            return None
+        health = self._quiet.run(self._examine, look, self._load(1)[0])
+        if self._tail:
+            self._quiet.run(self._replay, self._load(1))
+        return health
+
+    def _examine(self, look: Examination, calls: Calls) -> Health:
+        position, update = self._live.position, len(self._update)
+        position.step += 1
+        for call in (*calls[:-update], look.before, *calls[-update:]):
+            call()
+        position.batch += 1
+        return look.after()
 
     def _plan(self, batch: int) -> TrainingPlan:
         network, live = self._network, self._live

@@ -14,6 +14,7 @@ from backprop.nn.evaluation import Evaluation
 from backprop.nn.network import Network, initial_parameters
 from backprop.nn.training.batches import Examples
 from backprop.nn.training.epoch import Epoch
+from backprop.nn.training.health import Health
 from backprop.nn.training.lbfgs.iterations import Iterations
 from backprop.nn.training.position import Position
 from backprop.nn.training.rates import Rates
@@ -87,8 +88,9 @@ class Training:
     def steps(self, most: int | None = None) -> Iterator[Epoch | None]:
         """Trains, and yields an epoch's record when one ends, and None at safe points in between.
 
-        Those are some milliseconds apart (at least one batch; with `most`, at most that many batches). At any yield the
-        caller may take `state()`, call `stop()`, or never come back.
+        Those are some milliseconds apart (at least one batch; with `most`, at most that many batches, and one more at
+        the end of an epoch that is looked at). At any yield the caller may take `state()`, call `stop()`, or never come
+        back.
         """
         if self.stop_reason is not None:
             return
@@ -134,16 +136,16 @@ class Training:
 
     def _advance(self, most: int | None) -> Epoch | None:
         position = self._position
-        self._steps.run_block(most)
+        health = self._steps.run_block(most)
         self._exhausted = self._steps.exhausted
-        return None if position.batch < position.batches else self._end_epoch()
+        return None if position.batch < position.batches else self._end_epoch(health)
 
-    def _end_epoch(self) -> Epoch:
+    def _end_epoch(self, health: Health | None = None) -> Epoch:
         sums, position = self._sums, self._position
         accuracy = sums.hits / sums.rows if self._tells_accuracy else None
         held_out = self._validation.measure() if self._validation else (None, None)
         number, loss = position.epoch + 1, sums.loss / (sums.weight or sums.rows)
-        epoch = Epoch(number, loss, accuracy, held_out[0], held_out[1], position.learning_rate)
+        epoch = Epoch(number, loss, accuracy, held_out[0], held_out[1], position.learning_rate, health)
         position.epoch, position.batch = position.epoch + 1, 0
         sums.loss, sums.hits, sums.rows, sums.weight = 0.0, 0, 0, 0.0
         self._judge(epoch)

@@ -1,7 +1,7 @@
 """Metrics: a job's figures an epoch, in chunks of columns, so that a million epochs are a few hundred rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ CHUNK_EPOCHS = 1024  # a chunk grows until it holds as many
 # Where epochs are left out, the extremes of both losses are kept, and then of all columns but these.
 LOSSES = ("loss", "validation_loss")
 PLAIN = frozenset({"epoch", "accuracy", "validation_accuracy", "learning_rate", "seconds"})
+
+HEALTH = "health "  # begins the names of columns that most chunks do not have
 
 _SINCE = (  # made once: putting it together takes longer than running it
     select(MetricsChunk)
@@ -34,11 +36,13 @@ Columns = dict[str, NDArray[np.float64]]
 class NewMetrics:
     """Figures of consecutive epochs from `first_epoch` (counted from 1) on: for each name one value an epoch.
 
-    NaN stands for a value that there is not.
+    NaN stands for a value that there is not. `health` are columns of the few epochs that were looked at more closely,
+    and empty where none of these was.
     """
 
     first_epoch: int
     columns: Mapping[str, Sequence[float] | NDArray[np.float64]]
+    health: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -50,7 +54,8 @@ def append(session: Session, job_id: str, new: NewMetrics) -> None:
     """Add epochs that follow the stored ones; the last chunk grows while it is small."""
     if new.count == 0:
         return
-    columns = {name: np.asarray(values, np.float64) for name, values in new.columns.items()}
+    given = {**new.columns, **{HEALTH + name: values for name, values in new.health.items()}}
+    columns = {name: np.asarray(values, np.float64) for name, values in given.items()}
     last = session.scalar(
         select(MetricsChunk)
         .where(MetricsChunk.job_id == job_id)
@@ -88,11 +93,8 @@ def read(db: Database, job_id: str, since: int = 0, max_points: int | None = Non
     The first and the last epoch are always among them, and the extremes of both losses and of what was measured beside
     them (see `decimation`).
     """
-    with db.reading() as session:
-        chunks = [_since(chunk, since) for chunk in session.scalars(_SINCE, {"of": job_id, "since": since})]
-    if not chunks:
-        return {"epoch": np.empty(0)}
-    columns = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
+    columns = _read(db, job_id, since)
+    columns = {name: values for name, values in columns.items() if not name.startswith(HEALTH)}
     count = len(columns["epoch"])
     if max_points is None or count <= max_points:
         return columns
@@ -100,6 +102,28 @@ def read(db: Database, job_id: str, since: int = 0, max_points: int | None = Non
     curves += [name for name in columns if name not in PLAIN and name not in LOSSES]
     picked = pick([columns[name] for name in curves], max_points)
     return {name: values[picked] for name, values in columns.items()}
+
+
+def health(db: Database, job_id: str) -> Columns:
+    """Return what was seen of a job's layers, "epoch" first, of the epochs that were looked at."""
+    columns = _read(db, job_id, 0)
+    seen = {name.removeprefix(HEALTH): values for name, values in columns.items() if name.startswith(HEALTH)}
+    looked = np.isfinite(list(seen.values())).any(axis=0) if seen else np.zeros(len(columns["epoch"]), bool)
+    return {name: values[looked] for name, values in {"epoch": columns["epoch"], **seen}.items()}
+
+
+def _read(db: Database, job_id: str, since: int) -> Columns:
+    """Return every column that a chunk has, NaN standing where another chunk has not."""
+    with db.reading() as session:
+        chunks = [_since(chunk, since) for chunk in session.scalars(_SINCE, {"of": job_id, "since": since})]
+    if not chunks:
+        return {"epoch": np.empty(0)}
+    names = dict.fromkeys(name for chunk in chunks for name in chunk)
+    return {name: np.concatenate([_column(chunk, name) for chunk in chunks]) for name in names}
+
+
+def _column(chunk: Columns, name: str) -> NDArray[np.float64]:
+    return chunk[name] if name in chunk else np.full(len(chunk["epoch"]), np.nan)
 
 
 def _since(chunk: MetricsChunk, since: int) -> Columns:

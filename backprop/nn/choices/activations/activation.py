@@ -4,8 +4,15 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from backprop.nn.calls import Array, Calls
 from backprop.nn.passes.signals import Signal
+
+
+def share(of: Array) -> float:
+    """The share of entries that are true; much quicker than a mean of them."""
+    return int(np.count_nonzero(of)) / of.size
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import expit
 
 from backprop.nn.calls import Array, Calls, scalar
-from backprop.nn.choices.activations.activation import Activation
+from backprop.nn.choices.activations.activation import Activation, share
 from backprop.nn.passes.signals import Signal
 
 # An activation counts as saturated where f's slope is below this share of its largest.
@@ -48,7 +48,7 @@ class Sigmoid(Activation):
 
     def idle(self, a: Array) -> float:
         """The share of saturated activations: a (1 - a) below a tenth of 1/4."""
-        return float(np.mean(a * (1 - a) < LEVEL / 4))
+        return share(a * (1 - a) < LEVEL / 4)
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class HardSigmoid(Activation):
 
     def idle(self, a: Array) -> float:
         """The share of activations at 0 or 1."""
-        return float(np.mean((a <= 0) | (a >= 1)))
+        return share((a <= 0) | (a >= 1))
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Tanh(Activation):
 
     def idle(self, a: Array) -> float:
         """The share of saturated activations: 1 - a^2 below a tenth."""
-        return float(np.mean(1 - a * a < LEVEL))
+        return share(1 - a * a < LEVEL)
 
 
 @dataclass(frozen=True)
@@ -130,4 +130,4 @@ class Softsign(Activation):
 
     def idle(self, a: Array) -> float:
         """The share of saturated activations: (1 - |a|)^2 below a tenth."""
-        return float(np.mean((1 - np.abs(a)) ** 2 < LEVEL))
+        return share((1 - np.abs(a)) ** 2 < LEVEL)

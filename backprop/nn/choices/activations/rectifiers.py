@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from backprop.nn.calls import Array, Calls, scalar
-from backprop.nn.choices.activations.activation import Activation
+from backprop.nn.choices.activations.activation import Activation, share
 from backprop.nn.choices.activations.bounded import logistic
 from backprop.nn.choices.parameter import parameter
 from backprop.nn.passes.signals import Signal
@@ -39,7 +39,7 @@ class Relu(Activation):
 
     def idle(self, a: Array) -> float:
         """The share of dead units: a = 0 for every sample."""
-        return float(np.mean(a.max(-1) <= 0))
+        return share(a.max(-1) <= 0)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from backprop.nn.calls import Array, Calls
 from backprop.nn.choices.optimizers import Lbfgs
 from backprop.nn.network import Network
 from backprop.nn.training.batches import Examples
+from backprop.nn.training.health import Health
 from backprop.nn.training.lbfgs.turns import Pause, turns
 from backprop.nn.training.recipe import Recipe
 from backprop.nn.training.regularization import l2_penalty
@@ -41,13 +42,14 @@ class Iterations:
         """The calls of a look."""
         return self._steps.first
 
-    def run_block(self, most: int | None) -> None:
-        """Looks once more, or moves where a look has ended the iteration."""
+    def run_block(self, most: int | None) -> Health | None:
+        """Looks once more, or moves where a look has ended the iteration; an iteration's health is not told."""
         del most
         self._turns = self._turns or turns(self._minimize)
         if next(self._turns, self) is self:
             self.exhausted = True
             self._end_epoch()
+        return None
 
     def close(self) -> None:
         """Ends SciPy's thread; the next block begins a minimization anew, from the last iterate."""

@@ -82,3 +82,24 @@ def test_what_was_written_is_read_from_anywhere_and_cut_anywhere(
     assert columns["epoch"].tolist() == list(range(1, keep + 3))
     assert np.array_equal(columns["loss"], columns["epoch"] * 2)
     assert np.array_equal(columns["seconds"], columns["epoch"] / 7)
+
+
+def test_health_is_read_by_itself_and_only_of_epochs_that_were_looked_at(database: Database, submit: Submit) -> None:
+    job = submit()
+    health = {"gradient_norm 1": np.array([np.nan, 0.5, np.nan]), "idle 1": np.array([np.nan, 0.25, np.nan])}
+    with database.writing() as session:
+        metrics.append(session, job.id, NewMetrics(1, {"loss": [3.0, 2.0, 1.0]}, health))
+    with database.writing() as session:
+        metrics.append(session, job.id, NewMetrics(4, {"loss": [0.5, 0.25]}))
+    assert {name: column.tolist() for name, column in metrics.read(database, job.id).items()} == {
+        "epoch": [1, 2, 3, 4, 5],
+        "loss": [3.0, 2.0, 1.0, 0.5, 0.25],
+    }
+    assert {name: column.tolist() for name, column in metrics.health(database, job.id).items()} == {
+        "epoch": [2],
+        "gradient_norm 1": [0.5],
+        "idle 1": [0.25],
+    }
+    with database.writing() as session:
+        metrics.truncate(session, job.id, 1)
+    assert metrics.health(database, job.id)["epoch"].tolist() == []
