@@ -13,7 +13,7 @@ import numpy as np
 
 from backprop.codes import ProblemCode
 from backprop.data.scaling import Vector, ranks
-from backprop.stored.times import microseconds_of
+from backprop.datasets.times import microseconds_of
 
 DAY = 86_400e6  # in microseconds
 # What a date says beside how late it is: the length of each cycle, and a moment at which one began.

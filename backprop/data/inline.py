@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from backprop.codes import ProblemCode
 from backprop.data.table import Column, Table
+from backprop.datasets.cells import Kind
 from backprop.errors import InvalidError, Problem
-from backprop.stored.cells import Kind
 
 Place = Callable[[int, int], str]  # the pointer of a cell by its row and column
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop.data.table import Column, Rows, Scalar, Table, objects
-from backprop.stored import layout
-from backprop.stored.layout import MARK, Buffer, Header, Place
+from backprop.datasets import layout
+from backprop.datasets.layout import MARK, Buffer, Header, Place
 
 
 class KeptColumn(Column):

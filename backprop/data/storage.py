@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop.stored.cells import Kind
+from backprop.datasets.cells import Kind
 
 Entry = tuple[str, Kind, bool, NDArray[Any]]
 

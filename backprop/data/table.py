@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop.data.storage import pack, unpack
-from backprop.stored.cells import Kind
-from backprop.stored.times import time_text
+from backprop.datasets.cells import Kind
+from backprop.datasets.times import time_text
 
 Scalar = str | bool | int | float
 Rows = slice | NDArray[np.intp]

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from backprop.stored.cells import Cells, Flags, Instants, Missing, Numbers, Texts
+from backprop.datasets.cells import Cells, Flags, Instants, Missing, Numbers, Texts
 
 EXACT = 2.0**53  # up to here float64 holds every integer
 MICROSECONDS = pa.timestamp("us")

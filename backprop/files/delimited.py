@@ -9,11 +9,11 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 from pyarrow import csv
 
+from backprop.datasets.writer import TableWriter
 from backprop.errors import InvalidError, Problem
 from backprop.files.dialect import Dialect, check_names, check_width, find_dialect
 from backprop.files.guesses import Guess, Marks
 from backprop.files.options import MISSING_TEXTS, Reading, Room
-from backprop.stored.writer import TableWriter
 
 HEAD = 2**18
 LONGEST_LINE = 2**24

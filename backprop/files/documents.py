@@ -8,13 +8,13 @@ import numpy as np
 import pyarrow as pa
 
 from backprop import strict_json
+from backprop.datasets.cells import Cells, Flags, Missing, Numbers, Texts
+from backprop.datasets.writer import TableWriter, cell_problem
 from backprop.errors import InvalidError, MalformedError, Problem, TooLargeError
 from backprop.files.arrow import EXACT
 from backprop.files.dialect import check_names, check_width
 from backprop.files.guesses import instants_in
 from backprop.files.options import Reading, Room
-from backprop.stored.cells import Cells, Flags, Missing, Numbers, Texts
-from backprop.stored.writer import TableWriter, cell_problem
 
 MOST_BYTES = 64 * 2**20  # of a JSON document, which is held in memory whole
 LONGEST_LINE = 2**22

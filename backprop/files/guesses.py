@@ -7,11 +7,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from backprop.datasets.cells import Cells, Flags, Missing, Numbers
+from backprop.datasets.writer import cell_problem
 from backprop.errors import Problem
 from backprop.files.arrow import EXACT, MICROSECONDS, instants, texts
 from backprop.files.options import MISSING_TEXTS
-from backprop.stored.cells import Cells, Flags, Missing, Numbers
-from backprop.stored.writer import cell_problem
 
 SHARE_OF_NUMBERS = 0.9  # of a column's cells: from here on the others are mistakes, below it the column is text
 ZONED = pa.timestamp("us", "UTC")

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from backprop.datasets.cells import Cells, Flags, Instants, Numbers, Texts
+from backprop.datasets.writer import TableWriter
 from backprop.errors import InvalidError, Problem, TooLargeError
 from backprop.files.dialect import check_names, check_width
 from backprop.files.options import Reading, Room
-from backprop.stored.cells import Cells, Flags, Instants, Numbers, Texts
-from backprop.stored.writer import TableWriter
 
 BLOCK = 2**22
 EXACT = 2.0**53

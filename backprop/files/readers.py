@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, BinaryIO
 
+from backprop.datasets.statistics import describe
+from backprop.datasets.writer import TableWriter
 from backprop.files import delimited, documents, npz, typed
 from backprop.files.options import Format, Reading, Room
-from backprop.stored.statistics import describe
-from backprop.stored.writer import TableWriter
 
 Begin = Callable[[Sequence[str]], TableWriter]
 Reader = Callable[[BinaryIO, Reading, Room, Begin], TableWriter]

@@ -6,11 +6,11 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 from pyarrow import ipc, parquet
 
+from backprop.datasets.writer import TableWriter
 from backprop.errors import InvalidError, Problem, TooLargeError
 from backprop.files.arrow import UnsupportedTypeError, cells_of
 from backprop.files.dialect import check_names, check_width
 from backprop.files.options import Reading, Room
-from backprop.stored.writer import TableWriter
 
 BLOCK_CELLS = 2**19
 Begin = Callable[[Sequence[str]], TableWriter]

@@ -14,8 +14,8 @@ from backprop.data.encoding import Encoding
 from backprop.data.inline import table_from_rows
 from backprop.data.roles import Roles
 from backprop.data.table import Column, Table
+from backprop.datasets.times import microseconds_of
 from backprop.spec import PreprocessingSpec, Task
-from backprop.stored.times import microseconds_of
 
 NUMBERS = st.floats(-1e6, 1e6) | st.integers(-1000, 1000)
 TEXTS = st.sampled_from(["a", "b", "é", "", "long name"])

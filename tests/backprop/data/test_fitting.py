@@ -14,9 +14,9 @@ from backprop.data.inline import table_from_rows
 from backprop.data.inputs import InputEncoding, Matrix
 from backprop.data.instances import encode_rows
 from backprop.data.table import Column, Table
+from backprop.datasets.times import microseconds_of
 from backprop.errors import InvalidError
 from backprop.spec import PreprocessingSpec
-from backprop.stored.times import microseconds_of
 
 GAPPY = [3.0, None, -1.0, 3.0, 10.0, None, 4.0, 4.0, 0.5]
 COLOURS = ["red", "blue", "red", "green", "red", "blue", "grey", "pink", "blue"]

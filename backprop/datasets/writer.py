@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop.codes import ProblemCode
+from backprop.datasets.cells import DTYPES, MISSING, Cells, Instants, Kind, Missing, Numbers, Present, Texts
+from backprop.datasets.layout import Place, Pool, header_bytes, padded
 from backprop.errors import InvalidError, Problem, TooLargeError
 from backprop.pointers import pointer
-from backprop.stored.cells import DTYPES, MISSING, Cells, Instants, Kind, Missing, Numbers, Present, Texts
-from backprop.stored.layout import Place, Pool, header_bytes, padded
 
 DICTIONARY_BYTES = 32 * 2**20  # of texts that are looked up, over all columns; further ones are kept as they come
 ENTRY_BYTES = 120  # what a text in a dictionary takes beside its characters

@@ -8,9 +8,9 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop.stored.cells import DTYPES
-from backprop.stored.layout import PREFIX, Header, Place, read_header
-from backprop.stored.times import time_text
+from backprop.datasets.cells import DTYPES
+from backprop.datasets.layout import PREFIX, Header, Place, read_header
+from backprop.datasets.times import time_text
 
 BLOCK = 2**18  # cells
 SAMPLE = 2**18  # rows at most that quantiles are taken of, evenly spaced

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from backprop.data import Table, table_of
+from backprop.datasets import writer
+from backprop.datasets.cells import Flags, Instants, Missing, Numbers, Texts
+from backprop.datasets.statistics import describe
+from backprop.datasets.writer import TableWriter
 from backprop.errors import InvalidError
-from backprop.stored import writer
-from backprop.stored.cells import Flags, Instants, Missing, Numbers, Texts
-from backprop.stored.statistics import describe
-from backprop.stored.writer import TableWriter
 
 
 def texts(*values: str | None) -> Texts:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop.stored.cells import DTYPES, Kind
+from backprop.datasets.cells import DTYPES, Kind
 
 MARK = b"bptable2"
 PREFIX = len(MARK) + 8
