@@ -16,7 +16,7 @@ from backprop.nn.training.batches import Examples
 from backprop.nn.training.epoch import Epoch
 from backprop.nn.training.position import Position
 from backprop.nn.training.recipe import Recipe
-from backprop.nn.training.state import Sums
+from backprop.nn.training.state import State, Sums
 from backprop.nn.training.steps import Live, Steps
 from backprop.nn.training.training import Training
 
@@ -36,8 +36,9 @@ class Stack:
 
     The recipes may differ in learning rate, schedule, regularization, seeds and stops; ValueError names what else does.
     `trains` is one Examples a network, of as many rows each, or a single one for all; `validations` likewise, or empty.
-    A network whose training has ended leaves the stack. Each network's end is in `trainings`, in the recipes' order;
-    their `state()` is not kept up.
+    A network whose training has ended leaves the stack. Each network's end is in `trainings`, in the recipes' order.
+    `states`, one a network, are where they go on from: as `states()` once gave them, or as they would be alone; those
+    that have not ended are then at the same batch.
     """
 
     def __init__(
@@ -46,28 +47,56 @@ class Stack:
         recipes: Sequence[Recipe],
         trains: Sequence[Examples],
         validations: Sequence[Examples] = (),
+        states: Sequence[State] = (),
     ) -> None:
-        _check(recipes, trains, validations)
+        _check(recipes, trains, validations, states)
         self.trainings = [
-            Training(network, recipe, _of(trains, number), _of(validations, number) if validations else None)
+            Training(
+                network,
+                recipe,
+                _of(trains, number),
+                _of(validations, number) if validations else None,
+                state=states[number] if states else None,
+            )
             for number, recipe in enumerate(recipes)
         ]
         self._network, self._trains = network, trains
-        self._running = [*range(len(recipes))]
-        lives = [training.live for training in self.trainings]
-        slots = {name: np.stack([live.slots[name] for live in lives]) for name in lives[0].slots}
-        self._bind(np.stack([live.parameters for live in lives]), slots, replace(lives[0].position))
+        self._running = [number for number, training in enumerate(self.trainings) if training.stop_reason is None]
+        lives = [self.trainings[number].live for number in self._running]
+        if lives:
+            slots = {name: np.stack([live.slots[name] for live in lives]) for name in lives[0].slots}
+            self._bind(np.stack([live.parameters for live in lives]), slots, replace(lives[0].position))
+            _join(self._live.sums, [live.sums for live in lives])
 
     def epochs(self) -> Iterator[dict[int, Epoch]]:
         """Trains, and yields each epoch's records of those that were still training, by the recipe's number."""
-        while self._running:
-            yield self._epoch()
+        return (records for records in self.steps() if records)
 
-    def _epoch(self) -> dict[int, Epoch]:
-        live, position = self._live, self._live.position
-        while position.batch < position.batches:
+    def steps(self) -> Iterator[dict[int, Epoch]]:
+        """Trains, and yields an epoch's records when one ends, and none at safe points in between.
+
+        At any yield the caller may take `states()`, or never come back.
+        """
+        while self._running:
             self._steps.run_block(None)
-        sums = [Sums(*numbers) for numbers in zip(*(_each_of(live.sums, len(self._running))), strict=True)]
+            position = self._live.position
+            yield {} if position.batch < position.batches else self._end_epoch()
+
+    def states(self) -> list[State]:
+        """Where each network stands, in the recipes' order; one alone, or a stack of them, goes on from there."""
+        if self._running:
+            live, sums = self._live, self._sums()
+            for row, number in enumerate(self._running):
+                slots = {name: slot[row] for name, slot in live.slots.items()}
+                self.trainings[number].catch_up(live.parameters[row], slots, sums[row], live.position)
+        return [training.state() for training in self.trainings]
+
+    def _sums(self) -> list[Sums]:
+        columns = _each_of(self._live.sums, len(self._running))
+        return [Sums(*numbers) for numbers in zip(*columns, strict=True)]
+
+    def _end_epoch(self) -> dict[int, Epoch]:
+        live, position, sums = self._live, self._live.position, self._sums()
         records = {
             number: self.trainings[number].adopt(live.parameters[row], sums[row], position.step)
             for row, number in enumerate(self._running)
@@ -79,11 +108,14 @@ class Stack:
     def _go_on(self) -> None:
         """Lets the networks go whose training has ended, and sets the next epoch's rates."""
         live = self._live
-        kept = [row for row, number in enumerate(self._running) if self.trainings[number].stop_reason is None]
+        trainings = [self.trainings[number] for number in self._running]
+        kept = [row for row, training in enumerate(trainings) if training.stop_reason is None]
         if len(kept) == len(self._running):
             _clear(live.sums)
             self._rates.gather()
             return
+        for row in {*range(len(trainings))} - {*kept}:
+            trainings[row].take_slots({name: slot[row] for name, slot in live.slots.items()})
         self._running = [self._running[row] for row in kept]
         if kept:
             self._bind(live.parameters[kept], {name: slot[kept] for name, slot in live.slots.items()}, live.position)
@@ -127,6 +159,12 @@ def _clear(sums: Sums) -> None:
     sums.loss, sums.hits, sums.rows, sums.weight = 0.0, 0, 0, 0.0
 
 
+def _join(stacked: Sums, sums: Sequence[Sums]) -> None:
+    """Has a stack go on from its networks' sums; they have seen equally many rows."""
+    columns: dict[str, Any] = {name: np.array([getattr(each, name) for each in sums]) for name in Sums.__slots__}
+    stacked.copy_from(Sums(**columns | {"rows": sums[0].rows}))
+
+
 def _each_of(sums: Sums, networks: int) -> list[list[Any]]:
     return [np.broadcast_to(number, networks).tolist() for number in astuple(sums)]
 
@@ -135,12 +173,16 @@ def _of(examples: Sequence[Examples], number: int) -> Examples:
     return examples[number] if len(examples) > 1 else examples[0]
 
 
-def _check(recipes: Sequence[Recipe], trains: Sequence[Examples], validations: Sequence[Examples]) -> None:
+def _check(
+    recipes: Sequence[Recipe], trains: Sequence[Examples], validations: Sequence[Examples], states: Sequence[State]
+) -> None:
     for name, given in (("trains", trains), ("validations", validations)):
         if len(given) not in ((1, len(recipes)) if name == "trains" else (0, 1, len(recipes))):
             raise ValueError(f"{name} takes one Examples, or one a recipe, not {len(given)} for {len(recipes)}")
     if len({examples.rows for examples in trains}) > 1:
         raise ValueError("networks of a stack train on equally many rows")
+    if len({(state.epoch, state.batch) for state in states if state.stop_reason is None}) > 1:
+        raise ValueError("networks of a stack go on from the same batch")
     for field in ("loss", "epochs", "batch_size", "shuffle", "accuracy"):
         if len({getattr(recipe, field) for recipe in recipes}) > 1:
             raise ValueError(f"networks of a stack have the same {field}")

@@ -1,8 +1,8 @@
 """Training: epochs of batches, as a generator over a state that can be saved at any batch and continued bit for bit."""
 
 import math
-from collections.abc import Iterator
-from dataclasses import astuple, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -130,9 +130,21 @@ class Training:
     def adopt(self, parameters: Array, sums: Sums, step: int) -> Epoch:
         """Takes over the parameters (P,) and sums of an epoch trained elsewhere, which ended with `step`."""
         self.parameters[...] = parameters
-        self._sums.loss, self._sums.hits, self._sums.rows, self._sums.weight = astuple(sums)
+        self._sums.copy_from(sums)
         self._position.batch, self._position.step = self._position.batches, step
         return self._end_epoch()
+
+    def catch_up(self, parameters: Array, slots: Mapping[str, Array], sums: Sums, position: Position) -> None:
+        """Takes over where, within an epoch, the same training stands elsewhere; it can then be saved, not trained."""
+        self.parameters[...] = parameters
+        self.take_slots(slots)
+        self._sums.copy_from(sums)
+        self._position.batch, self._position.step = position.batch, position.step
+
+    def take_slots(self, slots: Mapping[str, Array]) -> None:
+        """Takes over the optimizer's slots, (L,) each, of the same training elsewhere."""
+        for name, slot in slots.items():
+            self.live.slots[name][...] = slot
 
     def _advance(self, most: int | None) -> Epoch | None:
         position = self._position

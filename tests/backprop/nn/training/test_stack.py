@@ -18,6 +18,7 @@ from backprop.nn import (
     Recipe,
     Regularization,
     Stack,
+    State,
     Stop,
     Training,
     stack_size,
@@ -118,6 +119,34 @@ def test_clipping_and_the_constraint() -> None:
     chosen = Regularization(l1=0.01, clip_value=0.5, clip_norm=0.3, max_norm=0.9)
     recipes = [replace(different(RECIPE, n), regularization=chosen) for n in range(NETWORKS)]
     assert_as_alone(NETWORK, recipes, [examples()])
+
+
+@pytest.mark.parametrize("layers", [{"dropout": 0.3}, {"batch_norm": True}])
+@pytest.mark.parametrize("name", ["constant", "one_cycle", "plateau"])
+def test_one_that_was_saved_at_any_safe_point_goes_on_to_the_same_bits(name: str, layers: dict[str, Any]) -> None:
+    network = Network(5, (Layer(9, "tanh", **layers), Layer(3, "softmax")))
+    stop = Stop(patience=2, monitor="validation_loss")
+    recipes = [different(replace(RECIPE, epochs=9, schedule=SCHEDULES[name](), stop=stop), n) for n in range(3)]
+    own = [Examples(rows.x, rows.y, np.linspace(0, 2, ROWS, dtype="f")) for rows in map(examples, range(3))]
+    whole = Stack(network, recipes, own, [examples(9)])
+    saved = [whole.states() for _ in whole.steps()]
+    assert {state.batch for states in saved for state in states} == {0, 2}
+    ended = [state.to_bytes() for state in saved[-1]]
+    for states in saved:
+        kept = [State.from_bytes(state.to_bytes()) for state in states]
+        continued = Stack(network, recipes, own, [examples(9)], kept)
+        assert all(isinstance(records, dict) for records in continued.steps())
+        assert [state.to_bytes() for state in continued.states()] == ended
+        for number, recipe in enumerate(recipes):
+            alone = Training(network, recipe, own[number], examples(9), state=kept[number])
+            assert all(epoch.epoch for epoch in alone.epochs())
+            assert alone.state().to_bytes() == ended[number]
+
+
+def test_those_that_go_on_are_at_the_same_batch() -> None:
+    states = [Training(NETWORK, RECIPE, examples()).state() for _ in range(2)]
+    with pytest.raises(ValueError, match="same batch"):
+        Stack(NETWORK, [RECIPE, RECIPE], [examples()], states=[states[0], replace(states[1], epoch=1)])
 
 
 @pytest.mark.parametrize(
