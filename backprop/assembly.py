@@ -73,7 +73,8 @@ def recipe_of(spec: JobSpec, rows: int) -> Recipe:
         shuffle_seed=training.shuffle_seed,
         regularization=_regularization_of(training),
         stop=_stop_of(training.stop),
-        accuracy=spec.task == "classification",
+        accuracy=spec.task != "regression",
+        labels=spec.task == "multi_label",
         health=True,
     )
 

@@ -20,10 +20,12 @@ BATCH_SIZE = 32  # at most; fewer where there are fewer training rows
 # The first loss that accepts the output's activation is the default, and its own activation the default with it.
 LOSSES_BY_TASK: dict[Task, tuple[str, ...]] = {
     "classification": ("cross_entropy", "binary_cross_entropy", "mse"),
+    "multi_label": ("binary_cross_entropy", "mse"),
     "regression": ("mse",),
 }
 HIDDEN = (LayerSpec(100),)
-OUTPUT_BY_TASK: dict[Task, str] = {"classification": "softmax", "regression": "identity"}
+OUTPUT_BY_TASK: dict[Task, str] = {"classification": "softmax", "multi_label": "sigmoid", "regression": "identity"}
+LABEL_OUTPUTS = ("sigmoid", "hard_sigmoid")  # each a probability of its own
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,8 @@ def _conflicts(spec: JobSpec) -> Iterator[Problem]:
         yield from _regression_conflicts(spec, loss, activation)
         if loss.name == "poisson" and spec.preprocessing.target != "none":
             yield Problem("#/preprocessing/target", "conflict", 'counts are not scaled for poisson; take "none"')
+    elif spec.task == "multi_label":
+        yield from _label_conflicts(spec, loss, activation)
     else:
         yield from _classification_conflicts(spec, loss)
     yield from _monitor_conflicts(spec)
@@ -199,6 +203,20 @@ def _classification_conflicts(spec: JobSpec, loss: Loss) -> Iterator[Problem]:
         )
     if spec.preprocessing.target != "none":
         yield Problem("#/preprocessing/target", "conflict", 'classes are not scaled; take "none"')
+
+
+def _label_conflicts(spec: JobSpec, loss: Loss, activation: Activation) -> Iterator[Problem]:
+    if loss.over and not any(map(loss.accepts, LABEL_OUTPUTS)):
+        detail = f"{loss.name} takes outputs that are no probability of each label; take binary_cross_entropy"
+        yield Problem("#/training/loss", "conflict", detail)
+    elif activation.name not in LABEL_OUTPUTS:
+        detail = f"each output is the probability of a label; take {' or '.join(LABEL_OUTPUTS)}, not {activation.name}"
+        yield Problem("#/network/output/activation", "conflict", detail)
+    if spec.training.class_weight is not None:
+        detail = "class weights are of classes, of which each row has one, and the target is labels; take weight"
+        yield Problem("#/training/class_weight", "conflict", detail)
+    if spec.preprocessing.target != "none":
+        yield Problem("#/preprocessing/target", "conflict", 'labels are not scaled; take "none"')
 
 
 def _regression_conflicts(spec: JobSpec, loss: Loss, activation: Activation) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 
 from backprop.nn import ACTIVATIONS, OPTIMIZERS, SCHEDULES, Activation, Initializer, Loss, Monitor, Optimizer, Schedule
 
-Task = Literal["classification", "regression"]
+Task = Literal["classification", "multi_label", "regression"]
 T = TypeVar("T")
 Numbers = tuple[tuple[float, ...], ...]
 

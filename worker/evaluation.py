@@ -10,7 +10,7 @@ from backprop import metrics
 from backprop.data import Encoding
 from backprop.store.jobs.evaluations import Evaluated, Pairs, Rows
 
-MOST_CLASSES = 100  # a report on more would be longer than all else that a job shows
+MOST_CLASSES = 100  # or labels; a report on more would be longer than all else that a job shows
 MOST_TARGETS = 4  # the first ones
 MOST_PAIRS = 1000  # of one target
 
@@ -22,7 +22,8 @@ def evaluated(encoding: Encoding, rows: Rows, truth: Sequence[Any], predicted: S
         return Evaluated(rows, count, pairs=_pairs(encoding.target, truth, predicted))
     if len(encoding.classes) > MOST_CLASSES:
         return Evaluated(rows, count)
-    return Evaluated(rows, count, report=metrics.report(encoding.classes, truth, predicted))
+    told = metrics.report if encoding.task == "classification" else metrics.label_report
+    return Evaluated(rows, count, report=told(encoding.classes, truth, predicted))
 
 
 def _pairs(targets: Sequence[str], truth: Sequence[Any], predicted: Sequence[Any]) -> Pairs:

@@ -43,9 +43,11 @@ class TrainingRun:
     def measure(self, part: Part, outputs: NDArray[Any], names: Sequence[str]) -> dict[str, float | None]:
         """Return metrics by name of the network's outputs for a part of the data."""
         encoding = self.prepared.encoding
-        if encoding.classes is not None:
-            return metrics.measure(names, part.y.argmax(1), outputs)
-        return metrics.measure(names, np.array(part.truth), np.array(encoding.decode(outputs)))
+        if encoding.task == "classification":
+            return metrics.measure(encoding.task, names, part.y.argmax(1), outputs)
+        if encoding.task == "multi_label":
+            return metrics.measure(encoding.task, names, part.y.astype(np.intp), outputs)
+        return metrics.measure(encoding.task, names, np.array(part.truth), np.array(encoding.decode(outputs)))
 
 
 def begin(db: Database, held: Claim, loaded: Callable[[], object]) -> TrainingRun:

@@ -109,7 +109,7 @@ def metrics_table(metrics: Metrics) -> Table:
 
 
 def prediction_table(prediction: Prediction) -> Table:
-    """Return a line an instance: what is predicted and, for classes, each one's output."""
+    """Return a line an instance: what is predicted and, for classes and labels, each one's output."""
     classes = [str(label) for label in prediction.classes or ()]
     rows = prediction.outputs if classes and prediction.outputs else [()] * len(prediction.predictions)
     table = plain_table("prediction", *map(escape, classes if prediction.outputs else ()))

@@ -150,7 +150,10 @@ class Model(Document):
 
 @dataclass(frozen=True, kw_only=True)
 class Prediction(Document):
-    """What a model makes of instances, one entry an instance; `outputs` has a column a class, in the classes' order."""
+    """What a model makes of instances, one entry an instance; `outputs` has a column for each of `classes`.
+
+    Of a model of labels, `classes` are their names, and a prediction is a list of each label's yes or no.
+    """
 
     predictions: Sequence[Any]
     outputs: Sequence[Sequence[float]] | None

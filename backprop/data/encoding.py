@@ -14,7 +14,7 @@ from backprop.data.inputs import InputEncoding, Matrix
 from backprop.data.roles import Roles
 from backprop.data.splits import Indices
 from backprop.data.table import Scalar, Table
-from backprop.data.targets import ClassEncoding, TargetEncoding, ValueEncoding
+from backprop.data.targets import ClassEncoding, LabelEncoding, TargetEncoding, ValueEncoding
 from backprop.errors import InvalidError, Problem
 from backprop.spec import PreprocessingSpec, Task
 
@@ -50,6 +50,8 @@ class Encoding:
         y: TargetEncoding
         if roles.task == "classification":
             y = ClassEncoding.fit(table.column(roles.target[0]))
+        elif roles.task == "multi_label":
+            y = LabelEncoding.fit(table, roles.target)
         else:
             y = ValueEncoding.fit(table, rows, roles.target, standard=preprocessing.target != "none")
         x = InputEncoding(fit_features(table, rows, roles.features, preprocessing), dtype)
@@ -73,8 +75,10 @@ class Encoding:
 
     @property
     def classes(self) -> tuple[Scalar, ...] | None:
-        """The labels in the order of the outputs, with their JSON types; None for a regression."""
-        return self.y.labels if isinstance(self.y, ClassEncoding) else None
+        """What each output stands for: a class, with its JSON type, or a label's name; None for a regression."""
+        if isinstance(self.y, ClassEncoding):
+            return self.y.labels
+        return self.y.names if isinstance(self.y, LabelEncoding) else None
 
     @property
     def inputs(self) -> int:
@@ -114,7 +118,7 @@ class Encoding:
         return instances.encode_rows(self.x, rows)
 
     def decode(self, outputs: Matrix) -> list[Any]:
-        """Return what (rows, outputs) predict: labels as they came, or values in the target's own units."""
+        """Return what (rows, outputs) predict: classes and labels as they came, or values in the target's own units."""
         return self.y.decode(outputs)
 
     def to_json(self) -> dict[str, Any]:
@@ -172,10 +176,14 @@ def _listed(value: Any) -> Any:
 def _target_to_json(y: TargetEncoding) -> dict[str, Any]:
     if isinstance(y, ClassEncoding):
         return {"task": y.task, "name": y.name, "classes": [*y.labels]}
+    if isinstance(y, LabelEncoding):
+        return {"task": y.task, "names": [*y.names], "values": [[*pair] for pair in y.values]}
     return {"task": y.task, "names": [*y.names], "offsets": [*y.offsets], "scales": [*y.scales]}
 
 
 def _target_from_json(kept: dict[str, Any]) -> TargetEncoding:
     if kept["task"] == "classification":
         return ClassEncoding(kept["name"], tuple(kept["classes"]))
+    if kept["task"] == "multi_label":
+        return LabelEncoding(tuple(kept["names"]), tuple((no, yes) for no, yes in kept["values"]))
     return ValueEncoding(tuple(kept["names"]), tuple(map(float, kept["offsets"])), tuple(map(float, kept["scales"])))

@@ -11,6 +11,7 @@ from backprop.data.inputs import Matrix
 from backprop.data.roles import Roles, roles
 from backprop.data.splits import Indices, Split, split, split_by_column, split_by_group, split_by_time
 from backprop.data.table import Column, Table, objects
+from backprop.data.targets import has_label
 from backprop.errors import InvalidError, Problem
 from backprop.spec import JobSpec
 
@@ -95,11 +96,18 @@ def _split(table: Table, spec: JobSpec, chosen: Roles) -> Split:
         return split_by_group(_groups(table.column(given.group)), given)
     if given.time is not None:
         return split_by_time(_times(table.column(given.time)), given)
-    labels = None
-    if spec.split.stratify and chosen.task == "classification":
-        column = table.column(chosen.target[0])
-        labels = objects(column.scalars(slice(None)))
-    return split(table.rows, spec.split, labels)
+    return split(table.rows, spec.split, _strata(table, chosen) if given.stratify else None)
+
+
+def _strata(table: Table, chosen: Roles) -> NDArray[Any] | None:
+    """Return what rows are stratified by: their classes, or which labels they have, all together as in scikit-learn."""
+    columns = [table.column(name) for name in chosen.target]
+    if chosen.task == "classification":
+        return objects(columns[0].scalars(slice(None)))
+    if chosen.task == "multi_label":
+        flags = np.stack([has_label(column) for column in columns], axis=1).astype(np.intp)
+        return objects([" ".join(map(str, row)) for row in flags.tolist()])
+    return None
 
 
 def _groups(column: Column) -> NDArray[np.intp]:

@@ -16,7 +16,7 @@ _MOST_PROBLEMS = 20
 
 @dataclass(frozen=True)
 class Roles:
-    """The features in order, the target's columns (several for a regression of several values), and the task."""
+    """The features in order, the target's columns (several for several values or labels), and the task."""
 
     features: tuple[str, ...]
     target: tuple[str, ...]
@@ -100,10 +100,11 @@ def _says_something(column: Column) -> bool:
 def infer_task(table: Table, target: tuple[str, ...]) -> Task:
     """Return what the target asks for: text, booleans, and up to 20 distinct integers are classes, all else values.
 
-    Numbers written with a fraction, such as 1.0, are values, and so are several targets.
+    Numbers written with a fraction, such as 1.0, are values. Several targets are labels where all are booleans, else
+    values.
     """
     if len(target) > 1:
-        return "regression"
+        return "multi_label" if all(table.column(name).kind == "boolean" for name in target) else "regression"
     column = table.column(target[0])
     if column.kind != "numeric" or (column.whole and len(column.distinct()) <= _MOST_CLASSES):
         return "classification"
@@ -113,14 +114,37 @@ def infer_task(table: Table, target: tuple[str, ...]) -> Task:
 def _check_task(table: Table, target: tuple[str, ...], task: Task) -> None:
     if task == "classification":
         if len(target) > 1:
-            raise InvalidError([Problem("#/task", "conflict", "a classification has one target")])
+            detail = "a classification has one target; take multi_label for several labels"
+            raise InvalidError([Problem("#/task", "conflict", detail)])
         if len(table.column(target[0]).distinct()) < 2:
             raise InvalidError([Problem("#/target", "too_few_classes", f"{target[0]!r} has fewer than two classes")])
+        return
+    if task == "multi_label":
+        _check_labels(table, target)
         return
     for name in target:
         kind = table.column(name).kind
         if kind != "numeric":
             raise InvalidError([Problem("#/task", "conflict", f"a regression needs numbers, and {name!r} is {kind}")])
+
+
+def _check_labels(table: Table, target: tuple[str, ...]) -> None:
+    if len(target) == 1:
+        detail = "labels are several columns of true and false, or of 0 and 1; take classification for a single one"
+        raise InvalidError([Problem("#/task", "conflict", detail)])
+    for name in target:
+        stranger = _stranger(table.column(name))
+        if stranger is not None:
+            detail = f"a label is true or false, or 0 or 1, and {name!r} {stranger}"
+            raise InvalidError([Problem("#/task", "conflict", detail)])
+
+
+def _stranger(column: Column) -> str | None:
+    """Return what there is in a column that is neither yes nor no; a missing value is another matter."""
+    if column.kind != "numeric":
+        return None if column.kind == "boolean" else f"is {column.kind}"
+    strange = np.flatnonzero(~(column.missing | np.isin(column.values, (0.0, 1.0))))
+    return f"has {column.scalars(strange[:1])[0]} in row {strange[0]}" if len(strange) else None
 
 
 def _wrong_names(table: Table, names: Sequence[str], pointer: str) -> list[Problem]:

@@ -11,6 +11,7 @@ from backprop.data.scaling import Scaling, fit_scaling
 from backprop.data.splits import Indices
 from backprop.data.table import Column, Scalar, Table, matrix
 from backprop.errors import InvalidError, Problem
+from backprop.nn import LIKELY
 from backprop.spec import Task
 
 
@@ -52,6 +53,48 @@ class ClassEncoding:
     def decode(self, outputs: Matrix) -> list[Any]:
         """Return the label of each row's largest output, the first of several, with its JSON type."""
         return [self.labels[place] for place in np.argmax(outputs, axis=1).tolist()]
+
+
+@dataclass(frozen=True)
+class LabelEncoding:
+    """A target of several labels, each of which a row has or has not: one output a label, in the targets' order.
+
+    `values` holds how each label's column says no and yes: false and true, or 0 and 1.
+    """
+
+    names: tuple[str, ...]
+    values: tuple[tuple[Scalar, Scalar], ...]
+
+    task: ClassVar[Task] = "multi_label"
+
+    @classmethod
+    def fit(cls, table: Table, names: tuple[str, ...]) -> "LabelEncoding":
+        """Return the encoding of these columns, which hold nothing but booleans, or 0 and 1."""
+        return cls(names, tuple(_no_and_yes(table.column(name)) for name in names))
+
+    @property
+    def outputs(self) -> int:
+        """The number of network outputs."""
+        return len(self.names)
+
+    def truth(self, table: Table, rows: Indices) -> list[Any]:
+        """Return the values at `rows`, in the form of `decode`."""
+        return self._listed(self._flags(table, rows))
+
+    def encode(self, table: Table, rows: Indices, dtype: str) -> Matrix:
+        """Return y, (rows, labels), one where a row has the label and zero elsewhere."""
+        y: Matrix = self._flags(table, rows).astype(dtype)
+        return y
+
+    def decode(self, outputs: Matrix) -> list[Any]:
+        """Return a list a row, of each label's yes or no with its JSON type; an output above a half is a yes."""
+        return self._listed(outputs > LIKELY)
+
+    def _flags(self, table: Table, rows: Indices) -> NDArray[np.bool_]:
+        return np.stack([has_label(table.column(name))[rows] for name in self.names], axis=1)
+
+    def _listed(self, flags: NDArray[np.bool_]) -> list[Any]:
+        return [[pair[has] for pair, has in zip(self.values, row, strict=True)] for row in flags.tolist()]
 
 
 @dataclass(frozen=True)
@@ -102,7 +145,20 @@ class ValueEncoding:
         return matrix([table.column(name) for name in self.names], rows)
 
 
-TargetEncoding = ClassEncoding | ValueEncoding
+TargetEncoding = ClassEncoding | LabelEncoding | ValueEncoding
+
+
+def has_label(column: Column) -> NDArray[np.bool_]:
+    """Return which rows, (rows,), a column of booleans or of 0 and 1 says yes of."""
+    values = column.values if column.is_number else column.coded[0]
+    flags: NDArray[np.bool_] = values == 1
+    return flags
+
+
+def _no_and_yes(column: Column) -> tuple[Scalar, Scalar]:
+    if column.kind == "boolean":
+        return False, True
+    return (0, 1) if column.whole else (0.0, 1.0)
 
 
 def _listed(values: NDArray[np.float64]) -> list[Any]:

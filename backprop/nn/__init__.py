@@ -35,6 +35,7 @@ from backprop.nn.choices.schedules import SCHEDULES, Schedule
 from backprop.nn.cost import buffer_bytes, flops_per_row
 from backprop.nn.evaluation import evaluate
 from backprop.nn.network import Layer, Network, digest, flatten, initial_parameters, named_parameters
+from backprop.nn.passes.accuracy import LIKELY
 from backprop.nn.prediction import Predictor
 from backprop.nn.training.batches import Examples
 from backprop.nn.training.epoch import Epoch
@@ -49,6 +50,7 @@ from backprop.nn.training.training import Training
 __all__ = [
     "ACTIVATIONS",
     "INITIALIZERS",
+    "LIKELY",
     "LOSSES",
     "OPTIMIZERS",
     "SCHEDULES",

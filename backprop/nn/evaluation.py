@@ -5,7 +5,7 @@ import numpy as np
 from backprop.nn.calls import Array, Call, quiet_context
 from backprop.nn.choices.losses import LOSSES, Loss
 from backprop.nn.network import Network
-from backprop.nn.passes.accuracy import hits
+from backprop.nn.passes.accuracy import Counting, hits
 from backprop.nn.passes.plan import ForwardPlan
 from backprop.nn.training.batches import Examples
 
@@ -13,13 +13,15 @@ from backprop.nn.training.batches import Examples
 class Evaluation:
     """Measures live parameters over `examples`, a chunk of rows at a time."""
 
-    def __init__(self, network: Network, flat: Array, examples: Examples, loss: Loss, counts_hits: bool) -> None:
-        self._examples, self._counts_hits = examples, counts_hits
+    def __init__(
+        self, network: Network, flat: Array, examples: Examples, loss: Loss, counting: Counting | None
+    ) -> None:
+        self._examples, self._counts_hits = examples, counting is not None
         self._x, self._y = np.asarray(examples.x), np.asarray(examples.y)
         self._quiet = quiet_context()
         size = min(examples.rows, chunk_rows(network))
         whole, tail = divmod(examples.rows, size)
-        plans = {rows: _Measure(network, flat, rows, loss) for rows in (size, tail) if rows}
+        plans = {rows: _Measure(network, flat, rows, loss, counting or hits) for rows in (size, tail) if rows}
         self._chunks = [(start * size, plans[size]) for start in range(whole)]
         if tail:
             self._chunks.append((whole * size, plans[tail]))
@@ -41,11 +43,11 @@ class Evaluation:
 class _Measure:
     """A forward plan for a chunk's rows, with the loss and the hits at its end."""
 
-    def __init__(self, network: Network, flat: Array, rows: int, loss: Loss) -> None:
+    def __init__(self, network: Network, flat: Array, rows: int, loss: Loss, counting: Counting) -> None:
         plan = ForwardPlan(network, flat, (rows,))
         self.rows, self._plan, self._y = rows, plan, np.zeros_like(plan.output.a)
         self.loss = loss.total(plan.output, self._y)
-        self.hits = hits(plan.output.a, self._y)
+        self.hits = counting(plan.output.a, self._y)
 
     def run(self, x: Array, y: Array) -> None:
         """Feeds the chunk forward."""
@@ -65,4 +67,4 @@ def chunk_rows(network: Network) -> int:
 def evaluate(network: Network, parameters: Array, examples: Examples, loss: Loss | str) -> float:
     """The mean loss over `examples`, in memory that does not grow with their number."""
     measure = LOSSES[loss]() if isinstance(loss, str) else loss
-    return Evaluation(network, parameters, examples, measure, counts_hits=False).measure()[0]
+    return Evaluation(network, parameters, examples, measure, counting=None).measure()[0]

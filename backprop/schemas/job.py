@@ -8,7 +8,7 @@ from typing import Any, get_args
 from marshmallow import ValidationError, post_dump, post_load, validates_schema
 
 from backprop.data import BUILTINS
-from backprop.metrics import METRICS
+from backprop.metrics import MEANINGS
 from backprop.nn import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES, Monitor
 from backprop.schemas.alternatives import LONGEST_COLUMN, MOST_ROWS, Amount, BatchSize, ClassWeights, Names
 from backprop.schemas.documents import Document
@@ -179,7 +179,7 @@ class TrainingSchema(Document):
     clip_norm = Number(allow_none=True, bounds={"above": 0})
     max_norm = Number(allow_none=True, bounds={"above": 0})
     class_weight = ClassWeights()
-    metrics = Items(Choice(METRICS), most=len(METRICS))
+    metrics = Items(Choice(MEANINGS), most=len(MEANINGS))
     stop = Object(StopSchema)
 
     @post_load

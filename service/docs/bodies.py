@@ -64,6 +64,22 @@ FRUIT: Any = {
     "target": "kind",
     "training": {"epochs": 300},
 }
+WEATHER: Any = {
+    "name": "weather",
+    "data": {
+        "inline": {
+            "columns": ["pressure", "clouds", "rain", "wind"],
+            "rows": [
+                [990, 0.9, True, True],
+                [1005, 0.8, True, False],
+                [1000, 0.2, False, True],
+                [1030, 0.1, False, False],
+            ],
+        }
+    },
+    "target": ["rain", "wind"],
+    "training": {"epochs": 300},
+}
 DIABETES: Any = {
     "name": "diabetes",
     "data": {"builtin": "diabetes"},
@@ -83,6 +99,7 @@ JOBS: Mapping[str, Body] = {
     "least": Body("Only the data; every default is filled in, and shown", {"data": {"builtin": "wine"}}),
     "xor": Body("Rows in the body, until the loss is low", XOR),
     "fruit": Body("Texts, numbers and a gap: columns are encoded, and the model keeps how", FRUIT),
+    "weather": Body("Labels, of which a row has any number: several targets of yes and no", WEATHER),
     "diabetes": Body("A regression that stops when the validation loss gets no better", DIABETES),
 }
 FRUIT_CSV = """grams,skin,kind

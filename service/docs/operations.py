@@ -126,8 +126,8 @@ OPERATIONS: Mapping[str, Operation] = {
         sample=Sample(query="name=iris"),
     ),
     "models.show": Operation(
-        "It tells what the model takes (`features`) and gives (`classes`, null for a regression), how good it is, and "
-        "the complete spec of the job that made it.",
+        "It tells what the model takes (`features`) and gives (`classes`, of labels their names, null for values), "
+        "how good it is, and the complete spec of the job that made it.",
         answers={200: answers.MODEL},
     ),
     "models.delete": Operation(
@@ -143,7 +143,8 @@ OPERATIONS: Mapping[str, Operation] = {
     "predictions.predict": Operation(
         "Instances are rows in the order of the model's `features`, or records by their names, raw as they were in "
         "the training data: the model carries its own encoding. `outputs` are the output layer's activations, one "
-        'column a class in the order of `classes`; `"return": ["predictions"]` leaves them out.',
+        "column a class or label in the order of `classes`; of labels a prediction is a list of each one's yes or no. "
+        '`"return": ["predictions"]` leaves outputs out.',
         answers={200: answers.PREDICTION},
         bodies=bodies.PREDICTIONS,
     ),

@@ -21,6 +21,14 @@ ABSENT: Mapping[str, str] = {
     "paused": "the job was paused before its first epoch had ended",
     "running": "no epoch has ended yet",
 }
+NO_CONFUSION: Mapping[Task, str] = {
+    "multi_label": "each label has a confusion matrix of its own, in results.evaluation; ask for kind=curves",
+    "regression": "a regression has no confusion matrix; ask for kind=residuals",
+}
+NO_RESIDUALS: Mapping[Task, str] = {
+    "multi_label": "labels have no residuals; ask for kind=curves",
+    "classification": "a classification has no residuals; ask for kind=confusion",
+}
 
 Look = Callable[[], Subject]
 
@@ -34,7 +42,7 @@ def curves(database: Database, job: JobView) -> Look:
 
 def confusion(database: Database, job: JobView) -> Look:
     """Return what gives a job's confusion matrix. Raises InvalidError and ConflictError where there is none."""
-    _check_task(job, "classification", "a regression has no confusion matrix; ask for kind=residuals")
+    _check_task(job, "classification", NO_CONFUSION)
     found = _evaluated(database, job)
     if found.report is None:
         raise ConflictError("no_evaluation", "of so many classes no confusion matrix is kept; ask for kind=curves")
@@ -45,7 +53,7 @@ def confusion(database: Database, job: JobView) -> Look:
 
 def residuals(database: Database, job: JobView) -> Look:
     """Return what gives a job's predicted values beside the true ones. Raises as `confusion`."""
-    _check_task(job, "regression", "a classification has no residuals; ask for kind=confusion")
+    _check_task(job, "regression", NO_RESIDUALS)
     found = _evaluated(database, job)
     if found.pairs is None:
         raise ConflictError("no_evaluation", "of this job no predictions are kept; ask for kind=curves")
@@ -67,9 +75,9 @@ def _curves(database: Database, job: JobView, heading: Heading) -> Subject:
     return Curves(heading, columns, ABSENT.get(job.state, "the job ended before its first epoch had"))
 
 
-def _check_task(job: JobView, task: Task, remedy: str) -> None:
+def _check_task(job: JobView, task: Task, remedies: Mapping[Task, str]) -> None:
     if job.spec is not None and job.spec["task"] != task:
-        raise InvalidError([Problem("?kind", "wrong_task", remedy)])
+        raise InvalidError([Problem("?kind", "wrong_task", remedies[job.spec["task"]])])
 
 
 def _evaluated(database: Database, job: JobView) -> Evaluated:

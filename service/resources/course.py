@@ -7,7 +7,7 @@ from flask import Response, jsonify, request
 from marshmallow import Schema, fields
 from numpy.typing import NDArray
 
-from backprop.metrics import METRICS
+from backprop.metrics import MEANINGS
 from backprop.schemas.documents import Document
 from backprop.schemas.fields import Choice
 from backprop.store.jobs import events as stored_events
@@ -77,8 +77,7 @@ class EpochsSchema(Schema):
 
 def _measured() -> dict[str, Any]:
     """Return the columns that a job may ask for by name."""
-    words = {name: metric.meaning for name, metric in METRICS.items()}
-    words |= {f"validation_{name}": f"{meaning}, of the validation rows" for name, meaning in words.items()}
+    words = {**MEANINGS, **{f"validation_{name}": f"{text}, of the validation rows" for name, text in MEANINGS.items()}}
     return {
         name: fields.List(fields.Float(allow_none=True), metadata={"description": meaning})
         for name, meaning in words.items()

@@ -60,11 +60,12 @@ class PredictionSchema(Schema):
     """One entry an instance, in their order."""
 
     predictions = fields.Raw(
-        metadata={"type": "array", "description": "labels; numbers, or lists of them for several targets"}
+        metadata={"type": "array", "description": "classes or numbers, or lists of them for several targets"}
     )
     outputs = fields.List(fields.List(fields.Float()), metadata={"description": "the output layer's activations"})
     classes = fields.Raw(
-        allow_none=True, metadata={"type": "array", "description": "the labels in the order of the outputs"}
+        allow_none=True,
+        metadata={"type": "array", "description": "what each output stands for: a class, or a label's name"},
     )
     model = fields.Nested(PredictedModelSchema)
 

@@ -6,6 +6,7 @@ from typing import Final
 from backprop.nn.choices.losses import LOSSES, Loss
 from backprop.nn.choices.optimizers import Adam, Optimizer
 from backprop.nn.choices.schedules import Constant, Schedule
+from backprop.nn.passes.accuracy import Counting, hits, label_hits
 from backprop.nn.training.regularization import NONE, Regularization
 from backprop.nn.training.stopping import NEVER, Stop
 
@@ -21,6 +22,7 @@ class Recipe:
     shuffle       a new order of the rows every epoch
     seed          of dropout, and of the orders unless `shuffle_seed` is given
     accuracy      whether epochs tell it; None: where the loss is one of classification
+    labels        whether each output is a label of its own, all of which accuracy wants right
     health        whether some epochs tell it (see `examined_epochs`); L-BFGS and stacks have none
     """
 
@@ -35,12 +37,14 @@ class Recipe:
     regularization: Regularization = NONE
     stop: Stop = NEVER
     accuracy: bool | None = None
+    labels: bool = False
     health: bool = False
 
     @property
-    def counts_hits(self) -> bool:
-        """Whether accuracy is told."""
-        return self.measure.classification if self.accuracy is None else self.accuracy
+    def counting(self) -> Counting | None:
+        """What counts the samples that are right; None where accuracy is not told."""
+        told = self.measure.classification if self.accuracy is None else self.accuracy
+        return (label_hits if self.labels else hits) if told else None
 
     @property
     def measure(self) -> Loss:

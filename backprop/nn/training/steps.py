@@ -10,7 +10,6 @@ from backprop.nn.calls import Array, Call, Calls, each, quiet_context, row_sum
 from backprop.nn.choices.optimizers import OPTIMIZER_CHUNK, Chunk
 from backprop.nn.cost import flops_per_row
 from backprop.nn.network import Network
-from backprop.nn.passes.accuracy import hits
 from backprop.nn.passes.layers import Dropout
 from backprop.nn.passes.plan import Objective, TrainingPlan
 from backprop.nn.randomness import DROPOUT, Stream
@@ -156,8 +155,8 @@ class Steps:
         measures = [_add_loss(plan, self._live.sums)]
         if plan.weight is not None:
             measures.append(_add_weight(plan.weight, self._live.sums))
-        if self._recipes[0].counts_hits:
-            measures.append(_add_hits(hits(plan.output.a, plan.y, fixed), self._live.sums))
+        if counting := self._recipes[0].counting:
+            measures.append(_add_hits(counting(plan.output.a, plan.y, fixed), self._live.sums))
         penalized = self._each(partial(_penalize, rows=plan.y.shape[-1]))
         return [*load, *plan.forward, *measures, *plan.backward, *penalized, *self._update]
 

@@ -56,8 +56,8 @@ class Training:
         gradient = np.zeros(network.learned_count, flat.dtype)
         self.live = Live(flat, gradient, slots, self._position, self._rates, self._sums)
         self._train, self._exhausted = train, False
-        self._tells_accuracy = recipe.counts_hits
-        self._validation = validation and Evaluation(network, flat, validation, recipe.measure, recipe.counts_hits)
+        self._tells_accuracy = recipe.counting is not None
+        self._validation = validation and Evaluation(network, flat, validation, recipe.measure, recipe.counting)
         self._finite = finite(flat)
 
     @cached_property

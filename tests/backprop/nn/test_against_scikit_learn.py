@@ -89,6 +89,27 @@ def test_yes_or_no_by_sigmoid_and_binary_cross_entropy(solver: str) -> None:
     assert_same_end(make, x, y, labels, ("tanh", "sigmoid", "binary_cross_entropy", solver))
 
 
+def test_labels_by_sigmoid_and_binary_cross_entropy() -> None:
+    """scikit-learn sums the labels' losses, PyTorch and we take their mean: at a rate of as many times they agree."""
+    data, target = load_diabetes(return_X_y=True)
+    x = np.ascontiguousarray(StandardScaler().fit_transform(data))
+    labels = np.stack([target > 100, x[:, 2] > 0, x[:, 8] + x[:, 3] > 0], axis=1).astype(int)
+
+    def estimator() -> Any:
+        return MLPClassifier((9,), "tanh", solver="sgd", momentum=0.0, learning_rate_init=0.05)
+
+    begun, theirs = initial(estimator(), x, labels), fitted(estimator(), x, labels, EPOCHS)
+    network = Network(10, (Layer(9, "tanh"), Layer(3, "sigmoid")), dtype="float64")
+    recipe = Recipe("binary_cross_entropy", Sgd(0.15), Constant(), EPOCHS, 40, shuffle=False, labels=True)
+    start = flatten(network, begun.coefs_, begun.intercepts_)
+    examples = Examples(x, labels.astype(float))
+    ours = Training(network, recipe, examples, examples, parameters=start)
+    epochs = [*ours.epochs()]
+    assert ours.parameters == pytest.approx(flatten(network, theirs.coefs_, theirs.intercepts_), rel=1e-9, abs=1e-11)
+    assert [3 * epoch.loss for epoch in epochs] == pytest.approx(theirs.loss_curve_, rel=1e-9)
+    assert epochs[-1].validation_accuracy == theirs.score(x, labels)
+
+
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_values_by_identity_and_mse(solver: str) -> None:
     data, target = load_diabetes(return_X_y=True)

@@ -24,7 +24,7 @@ from backprop.nn import (
 from backprop.nn.choices.activations.rectifiers import Elu, LeakyRelu
 from backprop.nn.choices.losses.classes import CrossEntropy
 from backprop.nn.choices.optimizers import Adam
-from backprop.nn.passes.accuracy import hits
+from backprop.nn.passes.accuracy import hits, label_hits
 from backprop.nn.passes.plan import ForwardPlan
 
 TABLES: dict[str, Mapping[str, Any]] = {
@@ -134,6 +134,12 @@ def test_accuracy_takes_the_first_of_equal_outputs() -> None:
 
 def test_accuracy_of_a_single_output_is_yes_from_a_half_on() -> None:
     assert hits(np.array([[0.5, 0.4, 0.9]]), np.array([[1.0, 0.0, 0.0]]))() == 2
+
+
+def test_accuracy_of_labels_wants_every_label_right() -> None:
+    a, y = np.array([[0.5, 0.1, 0.9], [0.6, 0.9, 0.4]]), np.array([[0.0, 0.0, 1.0], [1.0, 1.0, 1.0]])
+    assert label_hits(a, y)() == 2
+    assert label_hits(np.stack([a, 1 - a]), np.stack([y, y]))().tolist() == [2, 0]
 
 
 @pytest.mark.parametrize("loss", [*(kind() for kind in LOSSES.values()), CrossEntropy(label_smoothing=0.1)])
