@@ -1,68 +1,59 @@
 """Raw rows and records from outside, checked cell by cell and encoded just as the training rows were.
 
-Checks run over whole rows at once, in C; only when one fails are the cells walked, to name the first bad one.
+Checks run over whole rows at once, in C; only when one fails are the cells walked, to name the bad ones.
 """
 
-from collections.abc import Callable
-from difflib import get_close_matches
 from itertools import chain
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop.codes import ProblemCode
+from backprop.data import flaws
 from backprop.data.features import Categorical
+from backprop.data.flaws import Place
 from backprop.data.inputs import InputEncoding, Matrix
-from backprop.errors import InvalidError, Problem
-
-Place = Callable[[int, int], str]  # the pointer of a cell by its row and feature
 
 
 def encode_rows(encoding: InputEncoding, rows: list[Any]) -> Matrix:
     """Return x, (rows, inputs), of rows that each hold exactly the features in order.
 
-    InvalidError points at the first bad cell, `/{row}/{column}`, or at the row where that is no row at all.
+    InvalidError points at the first bad cell of each bad row, `/{row}/{column}`, or at what is no row at all.
     """
-    width = len(encoding.features)
-    if set(map(type, rows)) != {list} or set(map(len, rows)) != {width}:
-        _refuse_row(rows, width)
-    return _encode(encoding, rows, lambda row, feature: f"/{row}/{feature}")
+    if set(map(type, rows)) != {list} or set(map(len, rows)) != {len(encoding.features)}:
+        flaws.refuse(flaws.of_rows(encoding, rows))
+    return _encode(encoding, rows, flaws.in_row)
 
 
 def encode_records(encoding: InputEncoding, ignored: frozenset[str], records: list[Any]) -> Matrix:
     """Return x, (rows, inputs), of records by feature name; names in `ignored` may be there and count for nothing.
 
-    A feature that is left out is a missing value. InvalidError points at the first bad cell, `/{row}/{name}`.
+    A feature that is left out is a missing value. InvalidError points at the first bad cell of each bad record,
+    `/{row}/{name}`.
     """
     names = encoding.names
     known = ignored.union(names)
     rows = []
-    for place, record in enumerate(records):
+    for record in records:
         if type(record) is not dict or not record.keys() <= known or record.keys().isdisjoint(names):
-            _refuse_record(record, place, encoding, ignored)
+            flaws.refuse(flaws.of_records(encoding, ignored, records))
         rows.append([*map(record.get, names)])
     if not rows:
-        _refuse("", "empty", "there must be at least one instance")
-    return _encode(encoding, rows, lambda row, feature: f"/{row}/{_token(names[feature])}")
+        flaws.refuse(flaws.of_records(encoding, ignored, records))
+    return _encode(encoding, rows, flaws.in_record(encoding))
 
 
 def encode_array(encoding: InputEncoding, rows: NDArray[Any]) -> Matrix:
     """Return x, (rows, inputs), of an array of numbers, (rows, features), NaN being a missing value."""
-    if len(encoding.numeric) != len(encoding.features) or encoding.converted:
-        _refuse("", "wrong_type", "some features are no numbers: send records, or rows as lists")
-    if rows.ndim != 2 or rows.shape[1] != len(encoding.features) or len(rows) == 0 or rows.dtype.kind not in "iuf":
-        detail = (
-            f"this takes numbers shaped [at least 1, {len(encoding.features)}], not {rows.dtype} {list(rows.shape)}"
-        )
-        _refuse("", "wrong_shape", detail)
+    misfit = flaws.of_array(encoding, rows)
+    if misfit is not None:
+        flaws.refuse([misfit])
     numbers = rows.astype(np.float64)  # a copy, which encoding overwrites
-    for row, column in np.argwhere(~np.isfinite(numbers)).tolist():
-        number = float(numbers[row, column])
-        refusal = encoding.features[column].refusal(None if np.isnan(number) else number)
-        if refusal is not None:
-            _refuse(f"/{row}/{column}", *refusal)
-    return _in_range(encoding, encoding.encode(numbers, []), lambda row, feature: f"/{row}/{feature}")
+    if not np.isfinite(numbers).all():
+        refused = [*flaws.of_numbers(encoding, numbers)]
+        if refused:
+            flaws.refuse(refused)
+    return _in_range(encoding, encoding.encode(numbers, []), flaws.in_row)
 
 
 def _encode(encoding: InputEncoding, rows: list[list[Any]], place: Place) -> Matrix:
@@ -72,7 +63,7 @@ def _encode(encoding: InputEncoding, rows: list[list[Any]], place: Place) -> Mat
     numbers = _numbers(encoding, given)
     switched = _switched(encoding, rows)
     if numbers is None or switched is None:
-        _refuse_cell(encoding, rows, place)
+        flaws.refuse(flaws.of_cells(encoding, rows, place))
     return _in_range(encoding, encoding.encode(numbers, switched), place)
 
 
@@ -136,45 +127,5 @@ def _switched(encoding: InputEncoding, rows: list[list[Any]]) -> list[list[int]]
 
 def _in_range(encoding: InputEncoding, x: Matrix, place: Place) -> Matrix:
     if not np.isfinite(x).all():
-        row, column = np.argwhere(~np.isfinite(x))[0].tolist()
-        _refuse(place(row, encoding.feature_of(column)), "too_large", f"the number is too large for {encoding.dtype}")
+        flaws.refuse(flaws.of_inputs(encoding, x, place))
     return x
-
-
-def _refuse_cell(encoding: InputEncoding, rows: list[list[Any]], place: Place) -> NoReturn:
-    for row, cells in enumerate(rows):
-        for column, (feature, cell) in enumerate(zip(encoding.features, cells, strict=True)):
-            refusal = feature.refusal(cell)
-            if refusal is not None:
-                _refuse(place(row, column), *refusal)
-    raise AssertionError("only called where a cell is refused")
-
-
-def _refuse_row(rows: list[Any], width: int) -> NoReturn:
-    for place, row in enumerate(rows):
-        if type(row) is not list:
-            _refuse(f"/{place}", "wrong_type", "each instance is a list of values, or each is an object")
-        if len(row) != width:
-            _refuse(f"/{place}", "wrong_length", f"the model has {width} features, the row has {len(row)} values")
-    _refuse("", "empty", "there must be at least one instance")
-
-
-def _refuse_record(record: Any, place: int, encoding: InputEncoding, ignored: frozenset[str]) -> NoReturn:
-    if type(record) is not dict:
-        _refuse(f"/{place}", "wrong_type", "each instance is a list of values, or each is an object")
-    known = ignored.union(encoding.names)
-    for name in record:
-        if name not in known:
-            close = get_close_matches(name, known, n=1)
-            remedy = f"; did you mean {close[0]!r}?" if close else ""
-            _refuse(f"/{place}/{_token(name)}", "unknown_column", f"the model knows no {name!r}{remedy}")
-    _refuse(f"/{place}", "missing_value", "the record holds none of the model's features")
-
-
-def _token(name: str) -> str:
-    """Return a name as it stands in a JSON pointer (RFC 6901, section 3)."""
-    return name.replace("~", "~0").replace("/", "~1")
-
-
-def _refuse(pointer: str, code: ProblemCode, detail: str) -> NoReturn:
-    raise InvalidError([Problem(pointer, code, detail)])

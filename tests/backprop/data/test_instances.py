@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backprop.data.features import Categorical, Numeric
+from backprop.data.flaws import MOST_NAMED
 from backprop.data.inputs import InputEncoding
 from backprop.data.instances import encode_array, encode_records, encode_rows
 from backprop.errors import InvalidError
@@ -128,6 +129,24 @@ def test_what_a_feature_knows_is_said() -> None:
         encode_records(MIXED, BESIDE, [{"a": 1, "to/wn": "Ulm", "payed": True}])
 
 
+def test_every_bad_row_is_named_whatever_is_wrong_with_it(refusal: Refusal) -> None:
+    rows = [[1, 2], [1], 3, ["a", "b"], [1, 2], [None, 1]]
+    expected = [("/1", "wrong_length"), ("/2", "wrong_type"), ("/3/0", "wrong_type"), ("/5/0", "missing_value")]
+    assert refusal(encode_rows, NUMBERS, rows) == expected
+    records = [{"a": 1, "to/wn": "Ulm"}, {"b": 1}, {"a": "x", "to/wn": "Ulm"}]
+    assert refusal(encode_records, MIXED, BESIDE, records) == [("/1/b", "unknown_column"), ("/2/a", "wrong_type")]
+    array = np.array([[1.0, 2.0], [np.inf, np.nan], [1.0, np.nan]])
+    assert refusal(encode_array, NUMBERS, array) == [("/1/0", "not_finite"), ("/2/1", "missing_value")]
+    assert refusal(encode_rows, NUMBERS, [[1e300, 1], [1, 1], [1, 1e300]]) == [
+        ("/0/0", "too_large"),
+        ("/2/1", "too_large"),
+    ]
+
+
+def test_as_many_bad_rows_are_named_as_a_person_may_read(refusal: Refusal) -> None:
+    assert len(refusal(encode_rows, NUMBERS, [["a", 1]] * 1000)) == MOST_NAMED
+
+
 CELLS = st.one_of(
     st.none(),
     st.booleans(),
@@ -138,22 +157,21 @@ CELLS = st.one_of(
 
 
 @given(st.sampled_from([NUMBERS, FILLED, MIXED]), st.data())
-def test_any_cells_are_encoded_finite_or_refused_at_the_first_bad_one(
+def test_any_cells_are_encoded_finite_or_refused_at_the_first_bad_one_of_each_row(
     encoding: InputEncoding, data: st.DataObject
 ) -> None:
     width = len(encoding.features)
     rows = data.draw(st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1, max_size=4))
     bad = [
-        f"/{row}/{column}"
+        f"/{row}/{refused[0]}"
         for row, cells in enumerate(rows)
-        for column, (feature, cell) in enumerate(zip(encoding.features, cells, strict=True))
-        if feature.refusal(cell) is not None
+        if (refused := [place for place, cell in enumerate(cells) if encoding.features[place].refusal(cell)])
     ]
     try:
         x = encode_rows(encoding, rows)
     except InvalidError as error:
-        (problem,) = error.problems
-        assert problem.pointer == bad[0] if bad else problem.code == "too_large"
+        told = [problem.pointer for problem in error.problems if problem.code != "too_large" or bad]
+        assert told == bad, "a number beyond the dtype is told where every cell is sound"
     else:
         assert not bad
         assert np.isfinite(x).all()
