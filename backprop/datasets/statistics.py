@@ -1,8 +1,12 @@
 """Statistics of a kept dataset's columns, read block by block: what a person looks at before training on them."""
 
 import math
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Lock
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -19,26 +23,25 @@ BINS = 20
 TOP = 10
 LONGEST_SHOWN = 100
 FEW = 20  # rows; fewer say nothing about what a column is for
+READERS = min(4, os.cpu_count() or 1)
 
 Statistics = dict[str, Any]
 
 
 class KeptFile:
-    """A kept dataset in a file, read where it is looked at."""
+    """A kept dataset in a file, read where it is looked at, by several threads at once."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        file.seek(0)
-        prefix = file.read(PREFIX)
-        self.header: Header = read_header(prefix + file.read(int.from_bytes(prefix[-8:], "little")))
+        self._file, self._turn = file, Lock()
+        prefix = self._read(0, PREFIX)
+        self.header: Header = read_header(prefix + self._read(PREFIX, int.from_bytes(prefix[-8:], "little")))
 
     def blocks(self, place: Place) -> Iterator[NDArray[Any]]:
         """Yield a column's values, some rows at a time."""
         dtype, rows = DTYPES[place.kind], self.header.rows
         for first in range(0, rows, BLOCK):
-            self._file.seek(self.header.start + place.at + first * dtype.itemsize)
-            count = min(BLOCK, rows - first)
-            yield np.frombuffer(self._file.read(count * dtype.itemsize), dtype)
+            at, count = self.header.start + place.at + first * dtype.itemsize, min(BLOCK, rows - first)
+            yield np.frombuffer(self._read(at, count * dtype.itemsize), dtype)
 
     def texts(self, place: Place, chosen: Sequence[int]) -> list[str]:
         """Return the texts at these places of a column's pool, each cut to what is shown."""
@@ -48,18 +51,22 @@ class KeptFile:
         pool = place.pool
         assert pool is not None  # noqa: S101  a column of texts has one
         at = self.header.start + pool.at
-        self._file.seek(at + 8 * max(0, number - 1))
-        ends = np.frombuffer(self._file.read(16 if number else 8), "<i8").tolist()
+        ends = np.frombuffer(self._read(at + 8 * max(0, number - 1), 16 if number else 8), "<i8").tolist()
         begin, end = (0, ends[0]) if number == 0 else ends
-        self._file.seek(at + 8 * pool.count + begin)
-        return self._file.read(min(end - begin, 4 * LONGEST_SHOWN)).decode(errors="ignore")[:LONGEST_SHOWN]
+        content = self._read(at + 8 * pool.count + begin, min(end - begin, 4 * LONGEST_SHOWN))
+        return content.decode(errors="ignore")[:LONGEST_SHOWN]
+
+    def _read(self, at: int, size: int) -> bytes:
+        with self._turn:
+            self._file.seek(at)
+            return self._file.read(size)
 
 
 def describe(file: BinaryIO) -> tuple[dict[str, Any], list[Statistics]]:
     """Return what a kept dataset is (rows, each column's name, kind and notes), and each column's statistics."""
     kept = KeptFile(file)
-    with np.errstate(over="ignore", invalid="ignore"):  # of numbers near float64's end: what is not finite is left out
-        statistics = [_of_column(kept, place) for place in kept.header.places]
+    with ThreadPoolExecutor(READERS) as pool:
+        statistics = list(pool.map(partial(_of_column, kept), kept.header.places))
     columns = [
         {"name": place.name, "kind": place.kind, "missing": found["missing"], "notes": found["notes"]}
         for place, found in zip(kept.header.places, statistics, strict=True)
@@ -69,9 +76,8 @@ def describe(file: BinaryIO) -> tuple[dict[str, Any], list[Statistics]]:
 
 def _of_column(kept: KeptFile, place: Place) -> Statistics:
     about: Statistics = {"name": place.name, "kind": place.kind}
-    if place.kind in {"numeric", "datetime"}:
-        return about | _of_numbers(kept, place)
-    return about | _of_choices(kept, place)
+    with np.errstate(over="ignore", invalid="ignore"):  # of numbers near float64's end: what is not finite is left out
+        return about | (_of_numbers if place.kind in {"numeric", "datetime"} else _of_choices)(kept, place)
 
 
 def _of_numbers(kept: KeptFile, place: Place) -> Statistics:

@@ -74,7 +74,8 @@ class TableWriter:
         values: NDArray[Any] = cells.values
         if isinstance(cells, Texts):
             values = self._placed(growing.pool, cells, column, growing.rows)
-        growing.segments.append((self._write(values.astype(DTYPES[cells.kind], copy=False).tobytes()), len(values)))
+        stored = np.ascontiguousarray(values, DTYPES[cells.kind])
+        growing.segments.append((self._write(stored.data), len(values)))
         growing.rows += len(values)
 
     def widen(self, name: str, rows: int) -> None:
@@ -114,9 +115,9 @@ class TableWriter:
         """Remove what has been spooled."""
         self._spool.close()
 
-    def _write(self, content: bytes) -> int:
+    def _write(self, content: bytes | memoryview) -> int:
         begin = self._end
-        self._end += len(content)
+        self._end += memoryview(content).nbytes
         if self._end > self._most_bytes:
             raise TooLargeError(f"it unpacks to more than {self._most_bytes:,} bytes, and may take no more")
         self._spool.seek(begin)

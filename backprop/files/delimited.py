@@ -1,19 +1,19 @@
-"""CSV, block by block: every cell is read as text, and what its column is settles as it comes."""
+"""CSV, block by block: what a column is settles as it comes."""
 
 import codecs
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, BinaryIO
-
-import pyarrow as pa
-from pyarrow import csv
 
 from backprop.datasets.writer import TableWriter
 from backprop.errors import InvalidError, Problem
-from backprop.files.dialect import Dialect, check_names, check_width, find_dialect
+from backprop.files.blocks import OddError, blocks
+from backprop.files.dialect import check_names, check_width, find_dialect
 from backprop.files.guesses import Guess, Marks
 from backprop.files.options import MISSING_TEXTS, Reading, Room
+from backprop.files.source import Source, Types
+from backprop.files.stream import stream
 
 HEAD = 2**18
 LONGEST_LINE = 2**24
@@ -22,16 +22,7 @@ SCANNED = 2**20
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 MOST_PROBLEMS = 20
 
-
-@dataclass(frozen=True)
-class _Source:
-    """A file, how it is written, and how large the blocks are that it is read in."""
-
-    file: BinaryIO
-    encoding: str
-    dialect: Dialect
-    missing: tuple[str, ...]
-    block: int
+Blocks = Callable[[Source, Callable[[], Types]], Iterator[Any]]
 
 
 def read(file: BinaryIO, reading: Reading, room: Room, begin: Callable[[Sequence[str]], TableWriter]) -> TableWriter:
@@ -45,89 +36,60 @@ def read(file: BinaryIO, reading: Reading, room: Room, begin: Callable[[Sequence
         if name not in dialect.names:
             raise InvalidError([Problem("?text", "unknown_column", f"there is no column {name[:60]!r}")])
     missing = (*MISSING_TEXTS, *reading.missing)
-    source = _Source(file, encoding, dialect, missing, max(BLOCK, 16 * len(head.partition("\n")[0])))
+    source = Source(file, encoding, dialect, missing, max(BLOCK, 16 * len(head.partition("\n")[0])))
     marks = Marks(dialect.decimal, missing, dialect.trim)
-    guesses = [Guess(name, marks, is_text=name in reading.text) for name in dialect.names]
-    writer = begin(dialect.names)
-    again = _fill(writer, source, guesses)
-    if again:
-        texts = [Guess(name, marks, is_text=True) for name in dialect.names]
-        _fill(writer, source, texts, again)
-    problems = [problem for guess in guesses if (problem := guess.problem(1 + dialect.skip))]
+    columns = [_Column(place, name, marks, name in reading.text) for place, name in enumerate(dialect.names)]
+    try:
+        return _fill(begin(dialect.names), source, columns, blocks)
+    except OddError:
+        return _fill(begin(dialect.names), source, columns, stream)
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column by its place, and what is known of it before its cells are."""
+
+    place: int
+    name: str
+    marks: Marks
+    is_text: bool
+
+    def guess(self, *, is_text: bool = False) -> Guess:
+        """Return a new guess of what its cells are."""
+        return Guess(self.name, self.marks, is_text=is_text or self.is_text)
+
+
+def _fill(writer: TableWriter, source: Source, columns: Sequence[_Column], cut: Blocks) -> TableWriter:
+    """Return the writer with all cells in it; columns that turn out to be texts midway take a second reading."""
+    guesses = [column.guess() for column in columns]
+    turned = _add(writer, cut(source, partial(_types, guesses)), columns, guesses)
+    if turned:
+        again = [columns[place].guess(is_text=True) for place in turned]
+        _add(writer, cut(source, partial(_types, again)), [columns[place] for place in turned], again)
+    problems = [problem for guess in guesses if (problem := guess.problem(1 + source.dialect.skip))]
     if problems:
         raise InvalidError(problems[:MOST_PROBLEMS])
     return writer
 
 
-def _fill(writer: TableWriter, source: _Source, guesses: Sequence[Guess], wanted: Sequence[int] = ()) -> list[int]:
-    """Add every block's cells to the columns wanted, by default all; return those that turn out to be texts midway."""
+def _add(writer: TableWriter, found: Iterator[Any], columns: Sequence[_Column], guesses: Sequence[Guess]) -> list[int]:
+    """Add every block's cells; return the columns that turn out to be texts midway, which begin anew."""
     turned: list[int] = []
-    columns = list(wanted or range(len(guesses)))
-    for block in _blocks(source, [guesses[column].name for column in columns]):
-        for place, column in enumerate(columns):
-            if column in turned:
+    for block in found:
+        for place, (column, guess) in enumerate(zip(columns, guesses, strict=True)):
+            if column.place in turned:
                 continue
-            cells = guesses[column].cells(block.column(place))
+            cells = guess.cells(block.column(place))
             if cells is None:
-                turned.append(column)
-                writer.forget(column)
+                turned.append(column.place)
+                writer.forget(column.place)
             else:
-                writer.add(column, cells)
+                writer.add(column.place, cells)
     return turned
 
 
-def _blocks(source: _Source, names: Sequence[str]) -> Iterator[Any]:
-    ragged: list[Any] = []
-
-    def refuse(row: Any) -> str:
-        ragged.append(row)
-        return "error"
-
-    dialect = source.dialect
-    source.file.seek(0)
-    try:
-        reader = csv.open_csv(
-            _Unowned(source.file),
-            csv.ReadOptions(
-                use_threads=False,
-                block_size=source.block,
-                skip_rows=dialect.skip,
-                column_names=list(dialect.names),
-                encoding=source.encoding,
-            ),
-            csv.ParseOptions(
-                delimiter=dialect.delimiter,
-                quote_char=dialect.quote,
-                newlines_in_values=True,
-                invalid_row_handler=refuse,
-            ),
-            csv.ConvertOptions(
-                column_types=dict.fromkeys(dialect.names, pa.string()),
-                include_columns=list(names),
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=False,
-                null_values=list(source.missing),
-            ),
-        )
-        yield from reader
-    except pa.ArrowInvalid as error:
-        raise InvalidError([_problem(error, ragged, dialect)]) from error
-    except UnicodeError as error:
-        raise InvalidError([Problem("#/rows", "wrong_encoding", f"it is not {source.encoding}: {error}")]) from error
-
-
-def _problem(error: Exception, ragged: Sequence[Any], dialect: Dialect) -> Problem:
-    if ragged:
-        bad = ragged[0]
-        line = bad.number
-        shown = (bad.text or "")[:60]
-        detail = f"line {line} has {bad.actual_columns} cells where there are {bad.expected_columns} columns: {shown!r}"
-        return Problem(f"#/rows/{max(0, line - 1 - dialect.skip)}", "ragged_row", detail)
-    if "straddl" in str(error):
-        return Problem("#/rows", "too_long", "a row has over a million characters: is a quotation mark never closed?")
-    if "Empty CSV" in str(error):
-        return Problem("#/rows", "no_rows", "there is no row in it")
-    return Problem("#/rows", "damaged", f"it cannot be read as CSV: {re.sub(r'[^ -~]', '?', str(error))[:200]}")
+def _types(guesses: Sequence[Guess]) -> dict[str, Any]:
+    return {guess.name: guess.parsed_as for guess in guesses}
 
 
 def _encoding(file: BinaryIO) -> str:
@@ -165,17 +127,3 @@ def _head(file: BinaryIO, encoding: str) -> str:
     except (LookupError, UnicodeError) as error:
         raise InvalidError([Problem("#/rows", "wrong_encoding", f"it is not {encoding}: {error}")]) from error
     return text if is_all else text[: max(text.rfind("\n"), text.rfind("\r")) + 1]
-
-
-class _Unowned:
-    """A file that pyarrow reads and does not close."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.closed = False
-
-    def read(self, size: int = -1) -> bytes:
-        return self._file.read(size)
-
-    def close(self) -> None:
-        self.closed = True

@@ -10,11 +10,12 @@ import pyarrow.compute as pc
 from backprop.datasets.cells import Cells, Flags, Missing, Numbers
 from backprop.datasets.writer import cell_problem
 from backprop.errors import Problem
-from backprop.files.arrow import EXACT, MICROSECONDS, instants, texts
+from backprop.files.arrow import EXACT, MICROSECONDS, flags, floats, instants, strings, texts
 from backprop.files.options import MISSING_TEXTS
 
 SHARE_OF_NUMBERS = 0.9  # of a column's cells: from here on the others are mistakes, below it the column is text
 ZONED = pa.timestamp("us", "UTC")
+TRUE, FLAGS = strings(["true"]), strings(["true", "false"])
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Marks:
     def trimmed(self, array: Any) -> Any:
         """Return texts without the blanks around them, null for those that stand for nothing."""
         plain = pc.utf8_trim_whitespace(array)
-        return pc.if_else(pc.is_in(plain, pa.array(self.missing)), pa.scalar(None, pa.string()), plain)
+        return pc.if_else(pc.is_in(plain, strings(self.missing)), pa.NULL, plain)
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,20 @@ class Guess:
         self._rows = self._present = self._strange = 0
         self._stranger: Stranger | None = None
 
+    @property
+    def parsed_as(self) -> Any:
+        """The type that a parser may make of the cells to come: texts, or the numbers that they seem to be."""
+        if self.kind != "numeric" or self._marks.decimal != ".":
+            return pa.string()
+        return pa.int64() if self._whole else pa.float64()
+
     def cells(self, array: Any) -> Cells | None:
-        """Return what an array of texts holds; None: it is no longer what it was taken for, and its column is text."""
+        """Return what an array of texts, or of the numbers that were asked for by `parsed_as`, holds.
+
+        None: it is no longer what it was taken for, and its column is text.
+        """
+        if not pa.types.is_string(array.type):
+            return self._parsed(array)
         start = self._rows
         self._rows += len(array)
         if self._marks.trim:
@@ -81,6 +94,14 @@ class Guess:
             f"nothing, or ?text={self.name} if these are texts"
         )
         return cell_problem(row, self.name, "not_a_number", detail, line=line_of_first_row + row)
+
+    def _parsed(self, array: Any) -> Cells:
+        self._rows += len(array)
+        if array.null_count == len(array):
+            return Missing(len(array))
+        self._present += len(array) - array.null_count
+        self._whole = self._whole and pa.types.is_integer(array.type) and _is_exact(array)
+        return Numbers(floats(array.cast(pa.float64(), safe=False)), self._whole)
 
     def _kind(self, array: Any) -> Literal["numeric", "boolean", "datetime", "text"]:
         if self._numbers(array) is not None:
@@ -118,7 +139,7 @@ class Guess:
     def _numbers(self, array: Any) -> tuple[Any, Any] | None:
         """Return the numbers and which cells are none (None: all are numbers); None where too many are none."""
         try:
-            values = _floats(array) if self._marks.decimal == "." else None
+            values = floats(array.cast(pa.float64())) if self._marks.decimal == "." else None
         except pa.ArrowInvalid:
             values = None
         if values is not None and not np.isinf(values).any():
@@ -130,34 +151,36 @@ class Guess:
         if self._marks.decimal == ",":
             plain = pc.replace_substring(plain, ",", ".")
         is_number = pc.match_substring_regex(plain, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
-        values = _floats(pc.if_else(is_number, plain, pa.scalar(None, pa.string())))
+        present = len(plain) - plain.null_count
+        if (pc.sum(is_number).as_py() or 0) < SHARE_OF_NUMBERS * present:
+            return None
+        values = floats(pc.if_else(is_number, plain, pa.NULL).cast(pa.float64())).copy()
         strange = pc.fill_null(pc.invert(is_number), False).to_numpy(zero_copy_only=False)
         strange |= np.isinf(values)
         values[np.isinf(values)] = np.nan
-        if strange.sum() > (1 - SHARE_OF_NUMBERS) * max(1, len(plain) - plain.null_count):
+        if strange.sum() > (1 - SHARE_OF_NUMBERS) * max(1, present):
             return None
         return values, strange if strange.any() else None
 
 
-def _floats(array: Any) -> Any:
-    numbers = array.cast(pa.float64())
-    return pc.fill_null(numbers, np.nan).to_numpy(zero_copy_only=False).copy()
-
-
 def _is_whole(array: Any) -> bool:
     try:
-        whole = array.cast(pa.int64())
+        return _is_exact(array.cast(pa.int64()))
     except pa.ArrowInvalid:
         return False
+
+
+def _is_exact(whole: Any) -> bool:
+    """Whether float64 holds each of these integers."""
     least, most = pc.min_max(whole).values()
     return least.as_py() is None or -EXACT <= least.as_py() <= most.as_py() <= EXACT
 
 
 def _flags(array: Any) -> Flags | None:
     lower = pc.utf8_lower(array)
-    if not pc.all(pc.is_in(lower, pa.array(["true", "false", None]))).as_py():
+    if (pc.sum(pc.is_in(lower, FLAGS)).as_py() or 0) < len(array) - array.null_count:
         return None
-    return Flags(pc.fill_null(pc.equal(lower, "true").cast(pa.int8()), -1).to_numpy(zero_copy_only=False))
+    return flags(pc.if_else(lower.is_valid(), pc.is_in(lower, TRUE), pa.NULL))
 
 
 def instants_in(array: Any) -> Cells | None:

@@ -20,6 +20,12 @@ HERE_BYTES = 2**20  # files up to here are read in this process, where their for
 HERE: tuple[Format, ...] = ("csv", "json", "ndjson")
 MEMORY_BYTES = 1536 * 2**20  # of address space, most of it libraries
 SECONDS = 3600
+FRUGAL = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_ARENA_MAX": "2",  # else each thread takes address space of its own, of which there is so much
+}
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +74,7 @@ def _apart(file: BinaryIO, given: Format, reading: Reading, room: Room, into: Bi
         stdin=file,
         capture_output=True,
         pass_fds=[into.fileno()],
-        env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"},
+        env=os.environ | FRUGAL,
         timeout=SECONDS,
         check=False,
     )
