@@ -36,15 +36,24 @@ def dot(left: Array, right: Array) -> Callable[[], Any]:
     of_two = blas.sdot if left.dtype == np.float32 else blas.ddot
     if left.ndim == 1:
         return partial(of_two, left, right)
+    if _same_together(of_two, left[0]):
+        return lambda: np.vecdot(left, right).astype(np.float64)
     pairs = [partial(of_two, *pair) for pair in zip(each(left), each(right), strict=True)]
     return lambda: np.array([pair() for pair in pairs])
 
 
+def _same_together(of_two: Callable[[Array, Array], float], like: Array) -> bool:
+    """Whether NumPy's call for all pairs, with a BLAS of its own, ends in the same bits; tried on a random pair."""
+    left, right = (np.random.RandomState(seed).random_sample(like.shape).astype(like.dtype) - 0.5 for seed in (0, 1))
+    return bool(np.vecdot(left[None], right[None])[0] == of_two(left, right))
+
+
 def row_sum(array: Array) -> Callable[[], Any]:
-    """A call that adds up the last axis: to a float, or with a leading axis to (networks,) float64."""
-    if array.ndim == 1:
-        return lambda: float(np.add.reduce(array))
-    return lambda: np.add.reduce(array, -1).astype(np.float64)
+    """A call that adds up the last axis: to a float, or with a leading axis to (networks,) float64.
+
+    As a dot product with ones it takes a quarter of the time of np.add.reduce on a short vector.
+    """
+    return dot(array, np.ones_like(array))
 
 
 def norm(vector: Array) -> Callable[[], float]:
@@ -52,37 +61,35 @@ def norm(vector: Array) -> Callable[[], float]:
     return partial(blas.snrm2 if vector.dtype == np.float32 else blas.dnrm2, vector)
 
 
-def axpy(like: Array) -> Callable[[Array, Array, int, Any], object]:
-    """BLAS's axpy for arrays as `like`: axpy(x, y, y.size, factor) adds factor * x to y in place, in one pass.
+def axpy(x: Array, y: Array) -> Callable[[Any], object]:
+    """BLAS's axpy: a call that, given a factor, adds factor * x to y in place, in one pass.
 
-    With a leading axis `factor` may be an array of one number a network.
+    With a leading axis the factor may be an array of one number a network.
     """
-    function: Callable[[Array, Array, int, Any], object] = blas.saxpy if like.dtype == np.float32 else blas.daxpy
-    return function if like.ndim == 1 else partial(_axpy_each, function)
+    function = blas.saxpy if x.dtype == np.float32 else blas.daxpy
+    size = x.shape[-1]
+    if x.ndim == 1:
+        return partial(function, x, y, size)
+    of_each = [partial(function, *pair, size) for pair in zip(each(x), each(y), strict=True)]
+
+    def add(factor: Any) -> None:
+        if isinstance(factor, float) and factor == 1:
+            np.add(y, x, y)
+            return
+        for of_one, number in zip(of_each, np.broadcast_to(factor, len(y)).tolist(), strict=True):
+            of_one(number)
+
+    return add
 
 
-def _axpy_each(
-    function: Callable[[Array, Array, int, float], object], x: Array, y: Array, size: int, factor: Any
-) -> None:
-    if isinstance(factor, float) and factor == 1:
-        np.add(y, x, y)
-        return
-    numbers = np.broadcast_to(factor, len(y)).tolist()
-    for of_x, of_y, number in zip(x, y, numbers, strict=True):
-        function(of_x, of_y, size // len(y), number)
+def scal(x: Array) -> Callable[[Any], object]:
+    """BLAS's scal: a call that, given a factor, multiplies x by it in place.
 
-
-def scal(like: Array) -> Callable[[Any, Array], object]:
-    """BLAS's scal for arrays as `like`: scal(factor, x) multiplies x by the factor in place.
-
-    With a leading axis `factor` may be an array of one number a network.
+    With a leading axis the factor may be an array of one number a network.
     """
-    function: Callable[[Any, Array], object] = blas.sscal if like.dtype == np.float32 else blas.dscal
-    return function if like.ndim == 1 else _scal_each
-
-
-def _scal_each(factor: Any, x: Array) -> None:
-    np.multiply(x, np.asarray(factor, x.dtype)[..., None], x)
+    if x.ndim > 1:
+        return lambda factor: np.multiply(x, np.asarray(factor, x.dtype)[..., None], x)
+    return partial(blas.sscal if x.dtype == np.float32 else blas.dscal, x=x)
 
 
 def scalar(value: float, like: Array) -> Array:

@@ -34,9 +34,9 @@ class Stream:
         A key ends in its row's number: no two are equal, so they have one order, and sorting carries the rows along in
         half the time of an argsort.
         """
-        bits = np.uint64(max(rows - 1, 1).bit_length())
+        bits = max(rows - 1, 1).bit_length()
         keys = self.words(rows, epoch=epoch) << bits
         keys |= np.arange(rows, dtype=np.uint64)
         keys.sort()
-        keys &= (np.uint64(1) << bits) - np.uint64(1)
+        keys &= (1 << bits) - 1
         return keys.view(np.int64)

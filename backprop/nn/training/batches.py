@@ -43,7 +43,7 @@ def block_batches(examples: Examples, batch: int, flops_per_row: int) -> int:
     """
     bytes_per_row: int = (examples.x.shape[1] + examples.y.shape[1]) * examples.x.itemsize
     most = min(BLOCK_BYTES // (bytes_per_row * batch), int(BLOCK_FLOPS / (flops_per_row * batch)), BLOCK_BATCHES)
-    return max(1, min(most, examples.rows // batch))
+    return max(1, min(most, -(-examples.rows // batch)))
 
 
 class Blocks:
@@ -56,15 +56,19 @@ class Blocks:
         self._held = [np.empty((rows, *source.shape[1:]), source.dtype) for source in self._sources]
         self._stream = None if stream_seed is None else Stream(stream_seed, ORDER)
         self._order, self._epoch = np.arange(examples.rows), -1
+        self._loaded: tuple[int, int, int] | None = None
 
     def load(self, epoch: int, start: int, stop: int) -> None:
-        """Brings the rows at places start to stop of the epoch's order to the block's beginning."""
+        """Brings the rows at places start to stop of the epoch's order to the block, where they are not there yet."""
+        if self._loaded == (epoch, start, stop):
+            return
+        self._loaded = (epoch, start, stop)
         if self._stream and epoch != self._epoch:
             self._order, self._epoch = self._stream.order(len(self._order), epoch), epoch
         for source, block in zip(self._sources, self._held, strict=True):
             if self._stream:
                 # 'clip' writes straight to `out`; 'raise' would go through a buffer. The order has no index to clip.
-                np.take(source, self._order[start:stop], 0, block[: stop - start], "clip")
+                source.take(self._order[start:stop], 0, block[: stop - start], "clip")
             else:
                 np.copyto(block[: stop - start], source[start:stop])
 

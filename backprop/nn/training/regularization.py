@@ -35,15 +35,16 @@ NONE: Final = Regularization()
 
 def penalties(network: Network, chosen: Regularization, parameters: tuple[Array, Array], rows: int) -> Calls:
     """Calls that add the penalties' derivatives, l1 * sign(w) / rows and l2 * w / rows, to the gradient."""
+    if not (chosen.l1 or chosen.l2):
+        return []
     calls: Calls = []
     flat, gradient = parameters
-    add = axpy(flat)
     for w, g in zip(_weights(network, flat), _weights(network, gradient), strict=True):
         if chosen.l2:
-            calls.append(partial(add, w, g, w.size, chosen.l2 / rows))
+            calls.append(partial(axpy(w, g), chosen.l2 / rows))
         if chosen.l1:
             sign = np.empty_like(w)
-            calls += [partial(np.sign, w, sign), partial(add, sign, g, w.size, chosen.l1 / rows)]
+            calls += [partial(np.sign, w, sign), partial(axpy(sign, g), chosen.l1 / rows)]
     return calls
 
 

@@ -4,7 +4,7 @@ A small network's step costs mostly the calls themselves; with a leading axis of
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -72,13 +72,14 @@ class Stack:
         """Trains, and yields each epoch's records of those that were still training, by the recipe's number."""
         return (records for records in self.steps() if records)
 
-    def steps(self) -> Iterator[dict[int, Epoch]]:
+    def steps(self, most: int | None = None) -> Iterator[dict[int, Epoch]]:
         """Trains, and yields an epoch's records when one ends, and none at safe points in between.
 
-        At any yield the caller may take `states()`, or never come back.
+        With `most` these are at most so many batches apart. At any yield the caller may take `states()`, or never come
+        back.
         """
         while self._running:
-            self._steps.run_block(None)
+            self._steps.run_block(most)
             position = self._live.position
             yield {} if position.batch < position.batches else self._end_epoch()
 
@@ -166,7 +167,7 @@ def _join(stacked: Sums, sums: Sequence[Sums]) -> None:
 
 
 def _each_of(sums: Sums, networks: int) -> list[list[Any]]:
-    return [np.broadcast_to(number, networks).tolist() for number in astuple(sums)]
+    return [np.broadcast_to(of_all, networks).tolist() for of_all in (sums.loss, sums.hits, sums.rows, sums.weight)]
 
 
 def _of(examples: Sequence[Examples], number: int) -> Examples:

@@ -56,7 +56,7 @@ class Steps:
             self._looks = {epoch - 1: look for epoch in examined_epochs(recipe.epochs)}
         self._blocks: list[Blocks] = []
         self._tail: Calls = []
-        if self._whole + bool(tail) == 1:  # a full batch is brought in once and for all
+        if live.position.batches == 1:  # a full batch is brought in once and for all
             for of_one, examples in zip(self._places(plan, len(trains)), trains, strict=True):
                 fill(of_one, examples)
             self._lists = [self._calls(plan, [], fixed=True)]
@@ -66,7 +66,7 @@ class Steps:
         self._lists = [self._calls(plan, self._hand_over(start, plan)) for start in starts]
         if tail:
             last = self._plan(tail)
-            self._tail = self._calls(last, self._hand_over(0, last))
+            self._tail = self._calls(last, self._hand_over(self._whole % self._block * self._batch, last))
 
     @property
     def first(self) -> Calls:
@@ -91,17 +91,16 @@ class Steps:
     def _load(self, most: int | None) -> list[Calls]:
         if not self._blocks:
             return self._lists
-        first = self._live.position.batch
-        if first == self._whole:
-            self._bring(self._whole * self._batch, self._rows)
-            return [self._tail]
-        count = min(self._block, self._whole - first, most or self._block)
-        self._bring(first * self._batch, (first + count) * self._batch)
-        return self._lists[:count]
-
-    def _bring(self, start: int, stop: int) -> None:
+        position = self._live.position
+        place = position.batch % self._block
+        start = (position.batch - place) * self._batch
         for blocks in self._blocks:
-            blocks.load(self._live.position.epoch, start, stop)
+            blocks.load(position.epoch, start, min(start + self._block * self._batch, self._rows))
+        count = min(self._block - place, position.batches - position.batch, most or self._block)
+        lists = self._lists[place : place + count]
+        if position.batch + count > self._whole:
+            lists[-1] = self._tail
+        return lists
 
     def _hand_over(self, start: int, plan: TrainingPlan) -> Calls:
         shared = self._places(plan, len(self._blocks))

@@ -39,7 +39,7 @@ class Adam(Stepwise):
         w -= [learning_rate (1 - beta1) / (1 - beta1^t) / c] * M / (sqrt(V) + epsilon / c).
         """
         w, g, t, m, v = chunk.w, chunk.g, chunk.scratch, chunk.slots["m"], chunk.slots["v"]
-        floor, add = scalar(0, w), axpy(w)
+        floor, add = scalar(0, w), axpy(t, w)
         c = 1.0
 
         def begin() -> None:
@@ -49,7 +49,7 @@ class Adam(Stepwise):
 
         def end() -> None:
             rate = position.learning_rate * (1 - self.beta1) / (1 - self.beta1**position.step) / c
-            add(t, w, w.size, -rate)
+            add(-rate)
 
         return [
             begin,
@@ -82,8 +82,8 @@ class AdamW(Adam):
         """See the class."""
         if not self.weight_decay:
             return []
-        w, scale = chunk.w, scal(chunk.w)
-        return [lambda: scale(1 - position.learning_rate * self.weight_decay, w)]
+        scale = scal(chunk.w)
+        return [lambda: scale(1 - position.learning_rate * self.weight_decay)]
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class Nadam(Adam):
         g += b / a (1 - beta1) M, so that one division and one sum are left: w -= learning_rate a g / (...).
         """
         w, g, t, m, v = chunk.w, chunk.g, chunk.scratch, chunk.slots["m"], chunk.slots["v"]
-        floor, add = scalar(0, w), axpy(w)
+        floor, add_m, descend = scalar(0, w), axpy(m, g), axpy(g, w)
         product, steps, a, c = 1.0, 0, 1.0, 1.0
 
         def begin() -> None:
@@ -139,10 +139,10 @@ class Nadam(Adam):
 
         def look_ahead() -> None:
             mu = self._mu(position.step + 1)
-            add(m, g, g.size, mu / (1 - product * mu) / a * (1 - self.beta1))
+            add_m(mu / (1 - product * mu) / a * (1 - self.beta1))
 
         def end() -> None:
-            add(g, w, w.size, -position.learning_rate * a / c)
+            descend(-position.learning_rate * a / c)
 
         return [
             begin,
@@ -183,17 +183,17 @@ class Adamax(Stepwise):
     def step(self, chunk: Chunk, position: Position) -> Calls:
         """The moment is kept without its factor, as in Adam."""
         w, g, t, m, u = chunk.w, chunk.g, chunk.scratch, chunk.slots["m"], chunk.slots["u"]
-        add = axpy(w)
+        add = axpy(t, w)
 
         def end() -> None:
             rate = position.learning_rate * (1 - self.beta1) / (1 - self.beta1**position.step)
-            add(t, w, w.size, -rate)
+            add(-rate)
 
         return [
             *fade(m, self.beta1, g),
             partial(np.abs, g, t),
             partial(np.add, t, scalar(self.epsilon, w), t),
-            partial(scal(u), self.beta2, u),
+            partial(scal(u), self.beta2),
             partial(np.maximum, u, t, out=u),
             partial(np.divide, m, u, t),
             end,

@@ -73,7 +73,7 @@ class Stepwise(Optimizer):
         del position
         if not self.weight_decay:
             return []
-        return [partial(axpy(chunk.w), chunk.w, chunk.g, chunk.w.size, self.weight_decay)]
+        return [partial(axpy(chunk.w, chunk.g), self.weight_decay)]
 
     @abstractmethod
     def step(self, chunk: Chunk, position: Position) -> Calls:
@@ -86,10 +86,10 @@ def fade(total: Array, share: float, value: Array) -> Calls:
     It is an exponential average but for its factor 1 - share, which every optimizer here puts into its scalars: that
     saves a pass.
     """
-    return [partial(scal(total), share, total), partial(axpy(total), value, total, total.size, 1.0)]
+    return [partial(scal(total), share), partial(axpy(value, total), 1.0)]
 
 
 def descend(w: Array, direction: Array, position: Position, factor: float = 1.0) -> Call:
     """w -= factor * learning_rate * direction."""
-    add = axpy(w)
-    return lambda: add(direction, w, w.size, -factor * position.learning_rate)
+    add = axpy(direction, w)
+    return lambda: add(-factor * position.learning_rate)

@@ -36,10 +36,10 @@ class AdaGrad(Stepwise):
     def step(self, chunk: Chunk, position: Position) -> Calls:
         """See the class."""
         w, g, t, s = chunk.w, chunk.g, chunk.scratch, chunk.slots["s"]
-        add = axpy(w)
+        add = axpy(t, w)
 
         def end() -> None:
-            add(t, w, w.size, -position.learning_rate / (1 + (position.step - 1) * self.learning_rate_decay))
+            add(-position.learning_rate / (1 + (position.step - 1) * self.learning_rate_decay))
 
         return [
             partial(np.multiply, g, g, t),

@@ -129,8 +129,8 @@ def test_one_that_was_saved_at_any_safe_point_goes_on_to_the_same_bits(name: str
     recipes = [different(replace(RECIPE, epochs=9, schedule=SCHEDULES[name](), stop=stop), n) for n in range(3)]
     own = [Examples(rows.x, rows.y, np.linspace(0, 2, ROWS, dtype="f")) for rows in map(examples, range(3))]
     whole = Stack(network, recipes, own, [examples(9)])
-    saved = [whole.states() for _ in whole.steps()]
-    assert {state.batch for states in saved for state in states} == {0, 2}
+    saved = [whole.states() for _ in whole.steps(most=1)]
+    assert {state.batch for states in saved for state in states} == {0, 1, 2}
     ended = [state.to_bytes() for state in saved[-1]]
     for states in saved:
         kept = [State.from_bytes(state.to_bytes()) for state in states]
