@@ -44,6 +44,8 @@ format: dev-environment ## format the code and mend what can be mended without a
 
 bench: dev-environment ## measure the engine, the way from POST to result, uploads, and the service by wrk
 	@$(BIN)/python -m benchmarks.engine
+	@$(BIN)/python -m benchmarks.engine.costs
+	@$(BIN)/python -m benchmarks.engine.memory
 	@$(BIN)/python -m benchmarks.latency
 	@$(BIN)/python -m benchmarks.data
 	@$(BIN)/python -m benchmarks.serving

@@ -7,46 +7,20 @@ installed (`pip install torch`), and said so.
 """
 
 import argparse
-import importlib.util
-import statistics
-import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from backprop.nn import Examples, Stack, stack_size
-from benchmarks.engine.peers import PyTorch, grid_search, scikit_learn
+from benchmarks.engine.explain import share_of_products
+from benchmarks.engine.peers import PyTorch, grid_search, peers, pytorch
+from benchmarks.engine.timing import medians
 from benchmarks.engine.works import WORKS, Work
 
 NETWORKS = 64
-
-
-def seconds(run: Callable[[], object]) -> float:
-    """How long one run takes."""
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
-
-
-def medians(runs: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, float]:
-    """Milliseconds a run, by name, of runs that take turns; each is warmed up by one run that does not count."""
-    for run in runs.values():
-        run()
-    rounds = [{name: 1000 * seconds(run) for name, run in runs.items()} for _ in range(repeats)]
-    return {name: statistics.median(turn[name] for turn in rounds) for name in runs}
-
-
-def peers(work: Work, examples: Examples, torch: PyTorch | None, compiled: bool) -> dict[str, Callable[[], object]]:
-    """Everyone's way of doing the work."""
-    runs = {"ours": lambda: work.train(examples), "scikit-learn": scikit_learn(work, examples)}
-    if torch is not None:
-        runs["pytorch"] = torch.work(work, examples)
-    if torch is not None and compiled:
-        runs["compiled"] = torch.work(work, examples, compiled=True)
-    return runs
 
 
 def stacked(work: Work, examples: Examples) -> None:
@@ -73,13 +47,17 @@ def compare(work: Work, torch: PyTorch | None, compiled: bool, repeats: int) -> 
     examples = work.examples()
     with threadpool_limits(work.threads):
         if torch is not None:
-            torch.torch.set_num_threads(work.threads)
-        took = medians(peers(work, examples, torch, compiled), repeats)
+            torch.threads(work.threads)
+        took = medians(peers(work, examples, torch, compiled=compiled), repeats)
+        share = 100 * share_of_products(work)
     ours = took.pop("ours")
     cells = [f"{name} {time:.0f} ms, {time / ours:.2f} times ours" for name, time in took.items()]
     goals = " and ".join(f"{goal:g}" for goal in work.goals)
     threads = "one thread" if work.threads == 1 else f"{work.threads} threads"
-    print(f"{work.letter}  {work.what}, {threads}: ours {ours:.0f} ms; {'; '.join(cells)}; goals {goals}")
+    print(
+        f"{work.letter}  {work.what}, {threads}: ours {ours:.0f} ms, {share:.0f} % of a step matrix products; "
+        f"{'; '.join(cells)}; goals {goals}"
+    )
 
 
 def compare_stacks(work: Work, repeats: int, *, searched: bool) -> None:
@@ -106,7 +84,7 @@ def main() -> None:
     parser.add_argument("--compiled", action="store_true", help="PyTorch compiled, too")
     chosen = parser.parse_args()
     warnings.simplefilter("ignore")  # scikit-learn says that it has not converged; it was told not to
-    torch = PyTorch() if importlib.util.find_spec("torch") else None
+    torch = pytorch(threads=1)
     if torch is None:
         print("PyTorch is not installed, and so left out")
     for work in WORKS:

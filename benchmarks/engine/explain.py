@@ -16,7 +16,9 @@ from backprop.nn import Training
 from backprop.nn.calls import Calls
 from benchmarks.engine.works import WORKS, Work
 
-ROUNDS = 2000
+SECONDS = 0.5
+FEWEST = 5
+"""For how long and how often at least a step is timed."""
 
 
 def step_of(work: Work) -> Calls:
@@ -41,7 +43,8 @@ def microseconds(calls: Calls) -> list[float]:
     """The median time of each call in the step's order, which keeps the cache as training has it."""
     times: list[list[float]] = [[] for _ in calls]
     clock = time.perf_counter_ns
-    for _ in range(ROUNDS):
+    end = clock() + SECONDS * 1e9
+    while len(times[0]) < FEWEST or clock() < end:
         for place, call in enumerate(calls):
             start = clock()
             call()
@@ -49,18 +52,32 @@ def microseconds(calls: Calls) -> list[float]:
     return [statistics.median(of_call) / 1000 for of_call in times]
 
 
-def main(letter: str) -> None:
-    """Prints the work's step, call by call."""
-    work = next(work for work in WORKS if work.letter == letter)
+def timed(work: Work) -> list[tuple[str, float]]:
+    """Each call of a step of the work, by name, and its microseconds."""
     calls = step_of(work)
     with threadpool_limits(work.threads), np.errstate(all="ignore"):
         took = microseconds(calls)
-    names = [name_of(call) for call in calls]
-    for name, time_of_call in zip(names, took, strict=True):
-        print(f"{time_of_call:9.2f} us  {name}")
-    products = sum(spent for name, spent in zip(names, took, strict=True) if name.startswith(("sgemm", "_in_turn")))
-    share = 100 * products / sum(took)
-    print(f"{sum(took):9.2f} us  a step of {len(calls)} calls; {share:.0f} % of it matrix products")
+    return list(zip(map(name_of, calls), took, strict=True))
+
+
+def share_of(took: list[tuple[str, float]]) -> float:
+    """The share of the time that is matrix products, from 0 to 1."""
+    products = sum(spent for name, spent in took if name.startswith(("sgemm", "_in_turn")))
+    return products / sum(spent for _, spent in took)
+
+
+def share_of_products(work: Work) -> float:
+    """The share of a step of the work that is matrix products, from 0 to 1."""
+    return share_of(timed(work))
+
+
+def main(letter: str) -> None:
+    """Prints the work's step, call by call."""
+    took = timed(next(work for work in WORKS if work.letter == letter))
+    for name, spent in took:
+        print(f"{spent:9.2f} us  {name}")
+    whole = sum(spent for _, spent in took)
+    print(f"{whole:9.2f} us  a step of {len(took)} calls; {100 * share_of(took):.0f} % of it matrix products")
 
 
 if __name__ == "__main__":

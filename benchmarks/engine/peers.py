@@ -1,5 +1,6 @@
 """The peers: the same work by scikit-learn's MLP and by PyTorch, as their users would write it for speed."""
 
+import importlib.util
 from collections.abc import Callable
 from typing import Any
 
@@ -48,6 +49,10 @@ class PyTorch:
 
         self.torch = torch
 
+    def threads(self, count: int) -> None:
+        """How many threads it uses from here on, in the whole process."""
+        self.torch.set_num_threads(count)
+
     def work(self, work: Work, examples: Examples, *, compiled: bool = False) -> Callable[[], object]:
         """Trains the work to its last epoch; compiled: the forward pass and the loss by torch.compile."""
         torch = self.torch
@@ -82,6 +87,27 @@ class PyTorch:
             if layer.f.name in ("relu", "sigmoid"):
                 layers.append(nn.ReLU() if layer.f.name == "relu" else nn.Sigmoid())
         return nn.Sequential(*layers)
+
+
+def pytorch(threads: int) -> PyTorch | None:
+    """PyTorch with so many threads, where it is installed."""
+    if importlib.util.find_spec("torch") is None:
+        return None
+    torch = PyTorch()
+    torch.threads(threads)
+    return torch
+
+
+def peers(
+    work: Work, examples: Examples, torch: PyTorch | None, *, compiled: bool = False
+) -> dict[str, Callable[[], object]]:
+    """Everyone's way of doing the work, ours first, by name."""
+    runs = {"ours": lambda: work.train(examples), "scikit-learn": scikit_learn(work, examples)}
+    if torch is not None:
+        runs["pytorch"] = torch.work(work, examples)
+    if torch is not None and compiled:
+        runs["compiled"] = torch.work(work, examples, compiled=True)
+    return runs
 
 
 def grid_search(work: Work, examples: Examples, networks: int) -> Callable[[], object]:

@@ -71,7 +71,8 @@ def _values() -> tuple[Array, Array]:
     return x, np.sin(x.sum(1, keepdims=True))
 
 
-def _classes(*units: int) -> Network:
+def classes(*units: int) -> Network:
+    """ReLUs under a softmax, of so many units a layer, the inputs first."""
     inputs, *hidden, outputs = units
     return Network(inputs, (*(Layer(width, "relu") for width in hidden), Layer(outputs, "softmax")))
 
@@ -80,15 +81,15 @@ WORKS = (
     Work("a", "iris 4-2-3 sigmoid, full batch", lambda: _iris(130),
          Network(4, (Layer(2, "sigmoid"), Layer(3, "sigmoid")), bias=False),
          "mse", Sgd(0.1), epochs=5000, batch=130, goals=(26, 34)),
-    Work("b", "iris 4-16-3, adam, 32", lambda: _iris(150), _classes(4, 16, 3),
+    Work("b", "iris 4-16-3, adam, 32", lambda: _iris(150), classes(4, 16, 3),
          "cross_entropy", Adam(), epochs=200, batch=32, goals=(12, 18)),
-    Work("c", "digits 64-100-10, adam, 200", _digits, _classes(64, 100, 10),
+    Work("c", "digits 64-100-10, adam, 200", _digits, classes(64, 100, 10),
          "cross_entropy", Adam(), epochs=50, batch=200, goals=(4, 4.2)),
     Work("f", "values 8-64-64-1, adam, 200", _values,
          Network(8, (Layer(64, "relu"), Layer(64, "relu"), Layer(1, "identity"))),
          "mse", Adam(), epochs=5, batch=200, goals=(5, 5.4)),
-    Work("d", "784-256-128-10, adam, 128", _images, _classes(784, 256, 128, 10),
+    Work("d", "784-256-128-10, adam, 128", _images, classes(784, 256, 128, 10),
          "cross_entropy", Adam(), epochs=1, batch=128, threads=2, goals=(1.9, 1.3)),
-    Work("e", "784-2048-2048-10, adam, 512", _some_images, _classes(784, 2048, 2048, 10),
+    Work("e", "784-2048-2048-10, adam, 512", _some_images, classes(784, 2048, 2048, 10),
          "cross_entropy", Adam(), epochs=1, batch=512, threads=2, goals=(1.6, 1.0)),
 )  # fmt: skip
