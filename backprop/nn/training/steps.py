@@ -4,10 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
-
 from backprop.nn.calls import Array, Call, Calls, each, quiet_context, row_sum
-from backprop.nn.choices.optimizers import OPTIMIZER_CHUNK, Chunk
 from backprop.nn.cost import flops_per_row
 from backprop.nn.network import Network
 from backprop.nn.passes.layers import Dropout
@@ -20,6 +17,7 @@ from backprop.nn.training.rates import Pace
 from backprop.nn.training.recipe import Recipe
 from backprop.nn.training.regularization import clipping, constraint, penalties
 from backprop.nn.training.state import Sums
+from backprop.nn.training.update import update
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,9 @@ class Steps:
         self._whole, tail = divmod(self._rows, self._batch)
         self._quiet = quiet_context()
         self._goal = Objective(recipe.measure, train.weight is not None)
-        self._update = [*self._each(_clip), *_update(recipe, live), *self._each(_constrain)]
+        rates = [live.rates.set] if live.rates.every_step else []
+        moved = update(recipe.optimizer, (live.parameters, live.gradient), live.slots, live.position)
+        self._update = [*self._each(_clip), *rates, *moved, *self._each(_constrain)]
         self._block = block_batches(train, self._batch, len(recipes) * flops_per_row(network))
         plan = self._plan(self._batch)
         self._looks: dict[int, Examination] = {}
@@ -213,17 +213,3 @@ def _add_hits(count: Callable[[], int], sums: Sums) -> Call:
         sums.hits += count()
 
     return add
-
-
-def _update(recipe: Recipe, live: Live) -> Calls:
-    """The weight update: the optimizer's calls, chunk by chunk, at the schedule's learning rate."""
-    calls: Calls = [live.rates.set] if live.rates.every_step else []
-    *networks, length = live.gradient.shape
-    chunk = max(1, OPTIMIZER_CHUNK // (networks[0] if networks else 1))
-    scratch = np.empty((*networks, min(chunk, length)), live.gradient.dtype)
-    for start in range(0, length, chunk):
-        stop = min(start + chunk, length)
-        w, g = live.parameters[..., start:stop], live.gradient[..., start:stop]
-        slots = {name: slot[..., start:stop] for name, slot in live.slots.items()}
-        calls += recipe.optimizer.plan(Chunk(w, g, scratch[..., : stop - start], slots), live.position)
-    return calls
