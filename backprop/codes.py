@@ -68,6 +68,7 @@ ProblemCode = Literal[
     "too_few_rows",
     "too_much_memory",
     "too_much_work",
+    "outside_training",
 ]
 FailureCode = Literal["diverged", "crashed"]
 
@@ -284,6 +285,10 @@ PROBLEMS: Mapping[ProblemCode, Meaning] = MappingProxyType(
         "too_much_work": Meaning(
             "Training would take more floating-point operations than a job may.",
             "Train for fewer epochs or a smaller network, or raise `BACKPROP_MAX_JOB_FLOPS`.",
+        ),
+        "outside_training": Meaning(
+            "A warning beside predictions: the value lies outside what the model saw of that feature in training.",
+            "Trust the prediction less, or train again with rows that reach as far.",
         ),
     }
 )

@@ -1,6 +1,7 @@
 """The commands about models."""
 
 import click
+from rich.markup import escape
 
 from backprop.cli.input import instances_from
 from backprop.cli.session import Session, as_json, write_json
@@ -42,6 +43,8 @@ def predict(session: Session, ref: str, instances: str, is_json: bool) -> None:
         write_json(prediction.document)
     else:
         session.console.print(prediction_table(prediction))
+        for warning in prediction.warnings or ():
+            session.console.print(f"warning: {escape(warning['pointer'])}: {escape(warning['detail'])}")
 
 
 COMMANDS = (models, predict)

@@ -152,11 +152,16 @@ class Model(Document):
 class Prediction(Document):
     """What a model makes of instances, one entry an instance; `outputs` has a column for each of `classes`.
 
-    Of a model of labels, `classes` are their names, and a prediction is a list of each label's yes or no.
+    Of a model of labels, `classes` are their names, and a prediction is a list of each label's yes or no. What was not
+    wanted is None; `warnings` name cells, by pointers, that are unlike all that training saw.
     """
 
     predictions: Sequence[Any]
     outputs: Sequence[Sequence[float]] | None
+    probabilities: Sequence[Sequence[float]] | None
+    logits: Sequence[Sequence[float]] | None
+    top_k: Sequence[Sequence[Json]] | None
+    warnings: Sequence[Json] | None
     classes: Sequence[str | bool | float] | None
     model: ModelRef
 

@@ -1,6 +1,6 @@
 """Models by id (`mdl_…`), by name (its newest version) or by name and version (`iris@3`)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -25,14 +25,17 @@ class Models:
         """Yield models, the newest first."""
         return pages(self._transport, ROOT, Model.of, limit, name=name)
 
-    def predict(self, ref: str, instances: Any, *, outputs: bool = True) -> Prediction:
+    def predict(
+        self, ref: str, instances: Any, *, outputs: bool = True, also: Sequence[str] = (), top_k: int | None = None
+    ) -> Prediction:
         """Return what a model makes of rows, or of records by feature name; raw, as they were trained on.
 
-        Without `outputs` the answer is smaller by the output layer's activations. Raises NotFoundError, and
-        InvalidError at `#/instances/3/1` for a cell that the model cannot take.
+        Without `outputs` the answer is smaller by the output layer's activations. `also` names what else is wanted:
+        probabilities, logits; `top_k` is a number of the most likely classes. Raises NotFoundError, and InvalidError at
+        `#/instances/3/1` for each row that the model cannot take.
         """
-        wanted = ["predictions", "outputs"] if outputs else ["predictions"]
-        body = {"instances": instances, "return": wanted}
+        wanted = ["predictions", *(["outputs"] if outputs else []), *also]
+        body = {"instances": instances, "return": wanted} | ({} if top_k is None else {"top_k": top_k})
         return Prediction.of(self._transport.post(f"{_path(ref)}/predict", body))
 
     def weights(self, ref: str) -> Mapping[str, Any]:

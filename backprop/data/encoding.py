@@ -11,6 +11,7 @@ from backprop.data import instances
 from backprop.data.features import Categorical, Feature, Moment, Numeric, Ordinal
 from backprop.data.fitting import fit_features
 from backprop.data.inputs import InputEncoding, Matrix
+from backprop.data.ranges import Ranges
 from backprop.data.roles import Roles
 from backprop.data.splits import Indices
 from backprop.data.table import Scalar, Table
@@ -19,7 +20,7 @@ from backprop.errors import InvalidError, Problem
 from backprop.spec import PreprocessingSpec, Task
 
 _FORMAT = 1
-ALWAYS = frozenset({"offset", "scale", "fill", "categories"})  # of a feature, in its JSON
+ALWAYS = frozenset({"offset", "scale", "fill", "categories", "least", "most"})  # of a feature, in its JSON
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,12 @@ class Encoding:
         return self.y.encode(table, rows, self.x.dtype)
 
     def encode_instances(self, given: Any) -> Matrix:
-        """Return x, (rows, inputs), of what a request holds as `instances`: a list of rows or a list of records.
+        """Return x, (rows, inputs), of what a request holds as `instances`: a list of rows or records, or an array.
 
         InvalidError with pointers relative to `instances`, such as `/3/1`, `/3/age` or the empty one.
         """
+        if isinstance(given, np.ndarray):
+            return instances.encode_array(self.x, given)
         if type(given) is not list:
             raise InvalidError([Problem("", "wrong_type", "instances is a list of rows or of records")])
         return self.encode_records(given) if given and type(given[0]) is dict else self.encode_rows(given)
@@ -116,6 +119,10 @@ class Encoding:
         if isinstance(rows, np.ndarray):
             return instances.encode_array(self.x, rows)
         return instances.encode_rows(self.x, rows)
+
+    def outside(self, x: Matrix, given: Any) -> list[Problem]:
+        """Return the cells of `given`, which are encoded as x, that training saw nothing like; see `Ranges.outside`."""
+        return self._ranges.outside(x, given)
 
     def decode(self, outputs: Matrix) -> list[Any]:
         """Return what (rows, outputs) predict: classes and labels as they came, or values in the target's own units."""
@@ -140,6 +147,10 @@ class Encoding:
         return cls(InputEncoding(features, kept["dtype"]), _target_from_json(kept["target"]), tuple(kept["ignored"]))
 
     @cached_property
+    def _ranges(self) -> Ranges:
+        return Ranges(self.x)
+
+    @cached_property
     def _beside(self) -> frozenset[str]:
         return frozenset((*self.target, *self.ignored))
 
@@ -157,16 +168,16 @@ def _feature_from_json(kept: dict[str, Any]) -> Feature:
     for key in {"offset", "scale"} & made.keys():
         made[key] = float(made[key])  # a JSON store may give 1e22 back as an integer
     if kind == "numeric":
-        return Numeric(**made | _float_of(made, "fill") | {"knots": tuple(map(float, made.get("knots", ())))})
+        return Numeric(**made | _floats_of(made) | {"knots": tuple(map(float, made.get("knots", ())))})
     if kind == "datetime":
-        return Moment(**made | _float_of(made, "fill"))
+        return Moment(**made | _floats_of(made))
     if how == "ordinal":
-        return Ordinal(kind=kind, **made | _float_of(made, "fill"))
+        return Ordinal(kind=kind, **made | _floats_of(made))
     return Categorical(kind=kind, **made)
 
 
-def _float_of(made: dict[str, Any], key: str) -> dict[str, Any]:
-    return {key: None if made[key] is None else float(made[key])}
+def _floats_of(made: dict[str, Any]) -> dict[str, Any]:
+    return {key: None if made[key] is None else float(made[key]) for key in ("fill", "least", "most") if key in made}
 
 
 def _listed(value: Any) -> Any:

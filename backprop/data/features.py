@@ -30,7 +30,7 @@ class Numeric:
     """A numeric column: one input, `(v - offset) / scale`; a missing v is `fill`, or refused where that is None.
 
     With `knots` v is the share of values below it, between 0 and 1; with `indicator` a second input says whether v is
-    missing.
+    missing. `least` and `most` are the range of the training rows, which models of long ago did not keep.
     """
 
     name: str
@@ -39,6 +39,8 @@ class Numeric:
     fill: float | None
     knots: tuple[float, ...] = ()
     indicator: bool = False
+    least: float | None = None
+    most: float | None = None
 
     kind: ClassVar[Literal["numeric"]] = "numeric"
 
@@ -73,7 +75,7 @@ class Moment:
     """A column of times: one input as a number has it, of the microseconds since 1970, and two for each cycle.
 
     These are the sine and the cosine of where in the day, week or year the time is; a cycle in which the training rows
-    stand still is left out.
+    stand still is left out. `least` and `most` are as a number has them.
     """
 
     name: str
@@ -82,6 +84,8 @@ class Moment:
     fill: float | None
     cycles: tuple[str, ...] = ()
     indicator: bool = False
+    least: float | None = None
+    most: float | None = None
 
     kind: ClassVar[Literal["datetime"]] = "datetime"
 

@@ -54,10 +54,11 @@ def _check_any_value(columns: list[Column], rows: Indices) -> None:
 def _fit_numeric(column: Column, rows: Indices, preprocessing: PreprocessingSpec) -> Numeric:
     values, fill = _filled(column, rows, preprocessing, preprocessing.fill)
     indicator = _has_indicator(column, rows, preprocessing)
+    least, most = _range(column, rows)
     if preprocessing.numeric == "quantile":
-        return Numeric(column.name, 0.0, 1.0, fill, fit_knots(values), indicator)
+        return Numeric(column.name, 0.0, 1.0, fill, fit_knots(values), indicator, least, most)
     offset, scale = _scaled(column, preprocessing.numeric, values, fill)
-    return Numeric(column.name, offset, scale, fill, indicator=indicator)
+    return Numeric(column.name, offset, scale, fill, indicator=indicator, least=least, most=most)
 
 
 def _fit_moment(column: Column, rows: Indices, preprocessing: PreprocessingSpec) -> Moment:
@@ -66,7 +67,15 @@ def _fit_moment(column: Column, rows: Indices, preprocessing: PreprocessingSpec)
     scaling: Scaling = "minmax" if preprocessing.numeric == "minmax" else "standard"
     offset, scale = _scaled(column, scaling, values, fill)
     cycles = tuple(name for name, (length, _) in CYCLES.items() if _moves(values, length))
-    return Moment(column.name, offset, scale, fill, cycles, _has_indicator(column, rows, preprocessing))
+    return Moment(
+        column.name, offset, scale, fill, cycles, _has_indicator(column, rows, preprocessing), *_range(column, rows)
+    )
+
+
+def _range(column: Column, rows: Indices) -> tuple[float, float]:
+    """Return the least and the most of the values that are there."""
+    present = column.values[rows][~column.missing[rows]]
+    return float(present.min()), float(present.max())
 
 
 def _moves(values: Vector, length: float) -> bool:

@@ -1,5 +1,7 @@
 """Prediction: rows fed forward through a network; a row's answer has the same bits alone and in any batch."""
 
+from dataclasses import replace
+from functools import cached_property
 from threading import Lock
 from typing import Final
 
@@ -13,6 +15,7 @@ from backprop.nn.passes.plan import ForwardPlan
 # ten times as long as 4, while a thousand rows take the same by either.
 TILES: Final = (4, 2, 1)
 WIDTHS: Final = (64, 16, 4, 1)  # tiles fed forward at once, the most that there are rows for
+ALONE: Final = (1, (1,))  # one row after the other: what is left where no tile is even
 PROBES: Final = 4
 
 
@@ -25,25 +28,36 @@ class Predictor:
 
     def __init__(self, network: Network, parameters: Array) -> None:
         """`parameters` (P,) are copied."""
-        self._network, self._flat, self._lock = network, np.array(parameters), Lock()
+        self.network, self._flat, self._lock = network, np.array(parameters), Lock()
         self._quiet = quiet_context()
-        for tile in TILES:
+        for tile, widths in (*((tile, WIDTHS) for tile in TILES), ALONE):
             # The parameters get a leading axis of their own, so that one matrix product serves all tiles.
-            self._plans = [ForwardPlan(network, self._flat[None], (width, tile)) for width in WIDTHS]
+            self._plans = [ForwardPlan(network, self._flat[None], (width, tile)) for width in widths]
             if self._quiet.run(self._is_even):
                 break
 
     def __reduce__(self) -> tuple[type["Predictor"], tuple[Network, Array]]:
         """Pickled and copied as what it was made from: plans hold calls, and tiles are probed anew on each machine."""
-        return Predictor, (self._network, self._flat)
+        return Predictor, (self.network, self._flat)
 
     def outputs(self, x: Array) -> Array:
-        """The output layer's activations (rows, outputs) for x (rows, inputs)."""
+        """The output layer's activations a (rows, outputs) for x (rows, inputs)."""
         with self._lock:
             return self._quiet.run(self._outputs, x)
 
+    def logits(self, x: Array) -> Array:
+        """The output layer's weighted inputs z (rows, outputs), of which the activations are made, for x."""
+        return self._linear.outputs(x)
+
+    @cached_property
+    def _linear(self) -> "Predictor":
+        """The network without its last activation, whose plans may write over z: made for the first who asks."""
+        *hidden, last = self.network.layers
+        layers = (*hidden, replace(last, activation="identity"))
+        return Predictor(replace(self.network, layers=layers), self._flat)
+
     def _outputs(self, x: Array) -> Array:
-        out = np.empty((len(x), self._network.outputs), self._flat.dtype)
+        out = np.empty((len(x), self.network.outputs), self._flat.dtype)
         start = 0
         while start < len(x):
             plan = self._plan_for(len(x) - start)
@@ -60,7 +74,7 @@ class Predictor:
 
     def _is_even(self) -> bool:
         """Whether in every layer and plan a row comes out the same at every place; probed with a few random rows."""
-        words = np.random.Philox(key=0).random_raw(PROBES * self._network.inputs).reshape(PROBES, -1)
+        words = np.random.Philox(key=0).random_raw(PROBES * self.network.inputs).reshape(PROBES, -1)
         rows = ((words >> np.uint64(11)) * 2.0**-52 - 1).astype(self._flat.dtype)
         return all(self._same_everywhere(row) for row in rows)
 

@@ -133,4 +133,8 @@ PREDICTIONS: Mapping[str, Body] = {
             "return": ["predictions"],
         },
     ),
+    "top_k": Body(
+        "The two most likely classes, and every class's probability",
+        {"instances": [[6.7, 3.1, 5.6, 2.4]], "return": ["top_k", "probabilities"], "top_k": 2},
+    ),
 }

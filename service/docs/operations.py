@@ -144,7 +144,9 @@ OPERATIONS: Mapping[str, Operation] = {
         "Instances are rows in the order of the model's `features`, or records by their names, raw as they were in "
         "the training data: the model carries its own encoding. `outputs` are the output layer's activations, one "
         "column a class or label in the order of `classes`; of labels a prediction is a list of each one's yes or no. "
-        '`"return": ["predictions"]` leaves outputs out.',
+        '`"return": ["predictions"]` leaves outputs out; `probabilities`, `logits` and `top_k` come by their names.'
+        "\n\nA row's answer has the same bits alone and in any batch. `warnings` name cells that are unlike all that "
+        "training saw; where a request is refused, `errors` has the first flaw of each bad row, up to a hundred.",
         answers={200: answers.PREDICTION},
         bodies=bodies.PREDICTIONS,
     ),

@@ -41,6 +41,7 @@ JOBS: Sequence[Any] = (
 PREDICTIONS: Sequence[Any] = (
     {"instances": [[0, 1], [1, 1]]},
     {"instances": [{"x1": 0, "x2": 1.5}], "return": ["predictions", "outputs"]},
+    {"instances": [[0, 9]], "return": ["probabilities", "logits", "top_k"], "top_k": 2},
 )
 # fmt: off
 VALUES: Sequence[Any] = (

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.service.harness import Service
@@ -42,6 +43,53 @@ def test_a_record_gives_the_bits_of_its_row_whatever_stands_beside_it(trained: S
 def test_what_is_wanted_may_be_said(trained: Service) -> None:
     assert "outputs" not in predict(trained, [ROW], wanted=("predictions",)).json
     assert "predictions" not in predict(trained, [ROW], wanted=("outputs",)).json
+
+
+def test_probabilities_and_logits_are_given_to_whoever_wants_them(trained: Service) -> None:
+    answer = predict(trained, [ROW, ROW], wanted=("outputs", "probabilities", "logits")).json
+    assert answer["probabilities"] == answer["outputs"]
+    z = np.array(answer["logits"])
+    assert np.exp(z) / np.exp(z).sum(1, keepdims=True) == pytest.approx(np.array(answer["outputs"]), abs=1e-6)
+
+
+def test_outputs_of_sigmoid_are_probabilities_as_shares_of_their_sum(service: Service) -> None:
+    service.train(**IRIS | {"network": {"output": {"activation": "sigmoid"}}, "training": {"epochs": 1}})
+    answer = predict(service, [ROW], wanted=("outputs", "probabilities")).json
+    (a,), (shares,) = answer["outputs"], answer["probabilities"]
+    assert shares == pytest.approx([one / sum(a) for one in a])
+
+
+def test_the_best_classes_come_first(trained: Service) -> None:
+    body = {"instances": [ROW], "return": ["outputs"], "top_k": 2}
+    answer = trained.post("/v1/models/iris/predict", body).json
+    ranked = sorted(zip(answer["outputs"][0], answer["classes"], strict=True), reverse=True)
+    assert answer["top_k"] == [[{"class": label, "output": output} for output, label in ranked[:2]]]
+    assert len(predict(trained, [ROW], wanted=("top_k",)).json["top_k"][0]) == 3
+
+
+@pytest.mark.parametrize("wanted", ["top_k", "probabilities"])
+def test_a_regression_has_neither_probabilities_nor_a_top_k(service: Service, wanted: str) -> None:
+    inline = {"inputs": [[row] for row in range(40)], "targets": [row / 3 for row in range(40)]}
+    service.train(name="line", data={"inline": inline}, training={"epochs": 1})
+    answer = predict(service, [[20]], "line", (wanted,))
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["code"] == "wrong_task"
+
+
+def test_what_training_saw_nothing_like_is_warned_of(trained: Service) -> None:
+    assert "warnings" not in predict(trained, [ROW]).json
+    answer = predict(trained, [ROW, [5.1, 3.5, 1.4, 99]])
+    assert answer.status_code == 200
+    (warning,) = answer.json["warnings"]
+    assert warning["pointer"] == "#/instances/1/3"
+    assert warning["code"] == "outside_training"
+    assert "from 0.1 to 2.5" in warning["detail"]
+
+
+def test_every_bad_row_is_named(trained: Service) -> None:
+    answer = predict(trained, [ROW, [1, 2, 3], ["a", 2, 3, 4], ROW, None])
+    pointers = [error["pointer"] for error in answer.json["errors"]]
+    assert pointers == ["#/instances/1", "#/instances/2/0", "#/instances/4"]
 
 
 def test_several_targets_are_predicted_as_lists(service: Service) -> None:
@@ -102,6 +150,9 @@ WRONG: list[tuple[Any, str]] = [
     ({"instances": [ROW], "return": []}, "#/return"),
     ({"instances": [ROW], "return": ["output"]}, "#/return/0"),
     ({"instances": [ROW], "return": "outputs"}, "#/return"),
+    ({"instances": [ROW], "top_k": 0}, "#/top_k"),
+    ({"instances": [ROW], "top_k": 1.5}, "#/top_k"),
+    ({"instances": [ROW], "top_k": {}}, "#/top_k"),
     ([ROW], "#"),
 ]
 
@@ -128,3 +179,14 @@ def test_an_output_that_is_not_finite_is_refused_rather_than_answered(service: S
     answer = predict(service, [[1e30]], "big")
     assert answer.status_code == 422
     assert answer.json["errors"][0]["code"] == "not_finite"
+
+
+def test_a_value_that_is_not_finite_in_its_own_units_is_refused_too(service: Service) -> None:
+    inline = {"inputs": [[1e-200], [2e-200]], "targets": [1e150, -1e150]}
+    network = {"hidden": [], "weights": [[[1e200]]], "biases": [[0]]}
+    training = {"epochs": 1, "dtype": "float64", "optimizer": {"name": "sgd", "learning_rate": 1e-30}}
+    job = {"network": network, "training": training, "preprocessing": {"numeric": "none"}}
+    service.train(name="big", data={"inline": inline}, **job)
+    answer = predict(service, [[1]], "big")
+    assert answer.status_code == 422
+    assert [(error["pointer"], error["code"]) for error in answer.json["errors"]] == [("#/instances/0", "not_finite")]

@@ -132,6 +132,7 @@ def test_predict_takes_text_a_file_and_stdin(
     monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps([row])))
     assert table == from_file.out == run("predict", "flowers", "-").out
     assert len(run("predict", "flowers", json.dumps([row, row]), "--json").json["predictions"]) == 2
+    assert "warning: #/instances/0/3: 'petal width (cm)'" in run("predict", "flowers", "[[5.1, 3.5, 1.4, 99]]").out
 
 
 def test_metrics_as_csv_a_table_and_json(run: Run, job_id: str) -> None:

@@ -55,6 +55,18 @@ def test_a_job_that_has_ended_has_results_and_a_model_that_predicts(served: Serv
     assert client.models.predict("flowers@1", [FLOWER], outputs=False).outputs is None
 
 
+def test_a_prediction_has_what_else_is_wanted(served: Served, client: Client) -> None:
+    trained(served, client)
+    prediction = client.models.predict(
+        "flowers", [FLOWER, [*FLOWER[:3], 99]], also=["probabilities", "logits"], top_k=2
+    )
+    assert prediction.probabilities == prediction.outputs
+    assert np.array(prediction.logits).shape == (2, 3)
+    assert [ranked[0]["class"] for ranked in prediction.top_k or ()] == prediction.predictions
+    assert [warning["pointer"] for warning in prediction.warnings or ()] == ["#/instances/1/3"]
+    assert client.models.predict("flowers", [FLOWER]).warnings is None
+
+
 def test_a_plot_is_a_file_to_keep(served: Served) -> None:
     with served.client(timeout=30.0) as client:  # the first takes as long as matplotlib takes to load
         job = trained(served, client)

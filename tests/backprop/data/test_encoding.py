@@ -129,7 +129,7 @@ def test_the_kept_form_is_plain_json_with_its_version() -> None:
         "dtype": "float32",
         "features": [
             {"name": "b", "kind": "text", "categories": ["u", "v"], "fill": "u"},
-            {"name": "a", "kind": "numeric", "offset": 1.5, "scale": 0.5, "fill": 1.5},
+            {"name": "a", "kind": "numeric", "offset": 1.5, "scale": 0.5, "fill": 1.5, "least": 1.0, "most": 2.0},
         ],
         "target": {"task": "classification", "name": "y", "classes": [False, True]},
         "ignored": ["id"],

@@ -20,7 +20,7 @@ TRAIN = np.arange(4)
 @pytest.mark.parametrize(("missing", "fill"), [("mean", 3.0), ("most_frequent", 4.0), ("error", None), ("drop", None)])
 def test_a_numeric_column_is_filled_as_asked(missing: str, fill: float | None) -> None:
     spec = PreprocessingSpec(numeric="none", missing=missing)  # type: ignore[arg-type]
-    assert fit_features(TABLE, TRAIN, ("n",), spec) == (Numeric("n", 0.0, 1.0, fill),)
+    assert fit_features(TABLE, TRAIN, ("n",), spec) == (Numeric("n", 0.0, 1.0, fill, least=1.0, most=4.0),)
 
 
 def test_scales_are_measured_on_the_filled_training_rows_alone() -> None:

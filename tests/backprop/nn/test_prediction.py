@@ -37,6 +37,17 @@ def test_alone_and_in_any_batch(network: Network, rows: int, seed: int) -> None:
     assert predictor.outputs(x[cut:]).tobytes() == together[cut:].tobytes()
 
 
+@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
+def test_outputs_are_made_of_logits(activation: str) -> None:
+    hidden = Layer(5, "tanh")
+    network = Network(3, (hidden, Layer(4, activation)), dtype="float64")
+    flat, x = initial_parameters(network, 1), np.random.RandomState(0).normal(size=(70, 3))
+    linear = Predictor(Network(3, (hidden, Layer(4, "identity")), dtype="float64"), flat)
+    predictor = Predictor(network, flat)
+    assert predictor.logits(x).tobytes() == linear.outputs(x).tobytes()
+    assert predictor.logits(x[7:8]).tobytes() == predictor.logits(x)[7].tobytes()
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_outputs_are_the_feed_forward_pass(dtype: str) -> None:
     network = Network(3, (Layer(5, "tanh"), Layer(2, "identity")), dtype=dtype)
