@@ -48,6 +48,7 @@ bench: dev-environment ## measure the engine, the way from POST to result, uploa
 	@$(BIN)/python -m benchmarks.engine.memory
 	@$(BIN)/python -m benchmarks.latency
 	@$(BIN)/python -m benchmarks.data
+	@$(BIN)/python -m benchmarks.upload
 	@$(BIN)/python -m benchmarks.serving
 
 lock: environment ## pin the newest versions that pyproject.toml allows

@@ -88,7 +88,7 @@ def _of_numbers(kept: KeptFile, place: Place) -> Statistics:
     seen, previous, is_counting = 0, math.nan, place.whole
     for values in kept.blocks(place):
         known = values[~np.isnan(values)]
-        sample.append(values[-seen % step :: step])
+        sample.append(values[-seen % step :: step].copy())  # a view would keep the whole block
         seen += len(values)
         present += len(known)
         if len(known):

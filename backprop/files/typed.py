@@ -27,6 +27,8 @@ def read_parquet(file: BinaryIO, _: Reading, room: Room, begin: Begin) -> TableW
         names = opened.schema_arrow.names
         blocks = opened.iter_batches(_block_rows(names), use_threads=False)
         return _fill(names, blocks, room, begin)
+    except MemoryError:
+        raise  # Arrow's is one of its exceptions, too: the file is whole, and too large
     except (pa.ArrowException, OSError) as error:
         raise _damaged("Parquet", error) from error
 
@@ -39,6 +41,8 @@ def read_arrow(file: BinaryIO, _: Reading, room: Room, begin: Begin) -> TableWri
         opened = ipc.open_file(file) if is_file else ipc.open_stream(file)
         batches = map(opened.get_batch, range(opened.num_record_batches)) if is_file else iter(opened)
         return _fill(opened.schema.names, _cut(batches, _block_rows(opened.schema.names)), room, begin)
+    except MemoryError:
+        raise  # Arrow's is one of its exceptions, too: the file is whole, and too large
     except (pa.ArrowException, OSError) as error:
         raise _damaged("Arrow", error) from error
 

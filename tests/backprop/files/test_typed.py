@@ -103,3 +103,10 @@ def test_a_small_file_that_unpacks_to_more_than_there_is_room_for_is_too_large()
     assert len(buffer.getvalue()) < 100_000
     with pytest.raises(TooLargeError):
         read(buffer.getvalue(), room=Room(10**6))
+
+
+def test_a_file_that_takes_more_memory_than_reading_has_is_too_large() -> None:
+    once = pa.array(["x" * 2**20])  # 50 kB, and what it claims to unpack to is no more
+    rows = pa.table({"a": pa.DictionaryArray.from_arrays(pa.array([0] * 5000, pa.int32()), once)})
+    with pytest.raises(TooLargeError, match="of memory"):
+        read(as_parquet(rows, store_schema=False), "parquet")
