@@ -18,6 +18,8 @@ RefusalCode = Literal[
     "in_use",
     "idempotency_key_reused",
     "idempotency_key_spent",
+    "no_earlier_version",
+    "precondition_failed",
     "body_too_large",
     "file_too_large",
     "unsupported_media_type",
@@ -101,7 +103,7 @@ REFUSALS: Mapping[RefusalCode, Refusal] = MappingProxyType(
             401,
         ),
         "not_found": Refusal(
-            "There is nothing at this address, or no job, model or dataset of this id or name.",
+            "There is nothing at this address, or no job, model, alias or dataset of this id or name.",
             "Look at the address; `GET /v1/jobs`, `/v1/models` and `/v1/datasets` list what there is.",
             404,
         ),
@@ -119,8 +121,8 @@ REFUSALS: Mapping[RefusalCode, Refusal] = MappingProxyType(
             409,
         ),
         "in_use": Refusal(
-            "A job that has not ended, or a model, needs the dataset or model that should be deleted.",
-            "Cancel or delete what `detail` names first, or wait until it has ended.",
+            "A job that has not ended, a model, or an alias needs the dataset or model that should be deleted.",
+            "Cancel, delete or move what `detail` names first, or wait until it has ended.",
             409,
         ),
         "idempotency_key_reused": Refusal(
@@ -130,6 +132,16 @@ REFUSALS: Mapping[RefusalCode, Refusal] = MappingProxyType(
         ),
         "idempotency_key_spent": Refusal(
             "The job that this Idempotency-Key made has been deleted.", "Send the job with a new key.", 409
+        ),
+        "no_earlier_version": Refusal(
+            "The alias has pointed at no other version before, or that version has been deleted since.",
+            "Point the alias at a version that there is; `GET /v1/models?name=…` lists them.",
+            409,
+        ),
+        "precondition_failed": Refusal(
+            "What the header `If-Match` or `If-None-Match` asks for does not hold; nothing has been changed.",
+            "Look at it as it is now, and send the request again with that answer's `ETag` if it is still meant.",
+            412,
         ),
         "body_too_large": Refusal(
             "The body has more bytes than the service takes; `detail` says how many those are.",

@@ -49,7 +49,7 @@ class TooLargeError(BackpropError):
 
 
 class NotFoundError(BackpropError):
-    """No such job, model or dataset belongs to this owner."""
+    """No such job, model, alias or dataset belongs to this owner."""
 
     def __init__(self, kind: str, ref: str) -> None:
         super().__init__(f"no {kind} {ref!r}")
@@ -63,6 +63,14 @@ class ConflictError(BackpropError):
     def __init__(self, code: RefusalCode, detail: str) -> None:
         super().__init__(detail)
         self.code = code
+        self.detail = detail
+
+
+class PreconditionError(BackpropError):
+    """What the request made its condition (`If-Match`, `If-None-Match`) does not hold; nothing has been changed."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
         self.detail = detail
 
 

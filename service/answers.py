@@ -177,6 +177,7 @@ class ModelSummarySchema(Schema):
         metadata={"type": "array", "items": {"type": ["string", "boolean", "number"]}},
     )
     metrics = json_object("the job's results")
+    aliases = fields.List(fields.String(), metadata={"description": "those that point at it"})
     created_at = Instant()
 
 

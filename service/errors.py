@@ -9,7 +9,15 @@ from flask import Flask, Response, g, jsonify
 from werkzeug.exceptions import HTTPException
 
 from backprop.codes import RefusalCode
-from backprop.errors import ConflictError, InvalidError, MalformedError, NotFoundError, Problem, TooLargeError
+from backprop.errors import (
+    ConflictError,
+    InvalidError,
+    MalformedError,
+    NotFoundError,
+    PreconditionError,
+    Problem,
+    TooLargeError,
+)
 from backprop.store.database import DatabaseDownError
 from service.docs.errors import EXPLAINED
 from service.plotting.drawer import DrawingError
@@ -24,6 +32,7 @@ CODES: Mapping[int, RefusalCode] = {
     404: "not_found",
     405: "method_not_allowed",
     413: "body_too_large",
+    412: "precondition_failed",
     415: "unsupported_media_type",
     500: "internal_error",
     503: "unavailable",
@@ -93,6 +102,10 @@ def _from_conflict(error: ConflictError) -> Response:
     return problem(409, error.detail, code=error.code)
 
 
+def _from_precondition(error: PreconditionError) -> Response:
+    return problem(412, error.detail, code="precondition_failed")
+
+
 def _from_outage(_error: DatabaseDownError) -> Response:
     detail = "the database does not answer; try again"
     return problem(503, detail, code="database_down", headers={"Retry-After": str(RETRY_SECONDS)})
@@ -113,6 +126,7 @@ ANSWERS: Mapping[type[Exception], Callable[[Any], Response]] = {
     NotFoundError: _from_not_found,
     TooLargeError: _from_too_large,
     ConflictError: _from_conflict,
+    PreconditionError: _from_precondition,
     DatabaseDownError: _from_outage,
     StudioFullError: _from_full_studio,
     DrawingError: _from_drawing,

@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from backprop.cli.figures import age, number, score, scores, sparkline
-from backprop.client import Job, Metrics, Model, Prediction
+from backprop.client import Alias, AliasMove, Job, Metrics, Model, Prediction
 
 COLOURS = {"succeeded": "green", "failed": "red", "cancelled": "yellow", "running": "cyan", "paused": "yellow"}
 PARTS = ("train", "validation", "test")
@@ -46,10 +46,30 @@ def jobs_table(jobs: Iterable[Job]) -> Table:
 
 def models_table(models: Iterable[Model]) -> Table:
     """Return models, a line each."""
-    table = plain_table("model", "scores", "created")
+    table = plain_table("model", "aliases", "scores", "created")
     now = datetime.now(UTC)
     for model in models:
-        table.add_row(f"{escape(model.name)}@{model.version}", scores(model.metrics), age(model.created_at, now))
+        named = f"{escape(model.name)}@{model.version}"
+        table.add_row(named, ", ".join(model.aliases or ()), scores(model.metrics), age(model.created_at, now))
+    return table
+
+
+def aliases_table(aliases: Iterable[Alias]) -> Table:
+    """Return aliases, a line each."""
+    table = plain_table("alias", "version", "moved")
+    now = datetime.now(UTC)
+    for alias in aliases:
+        table.add_row(escape(alias.alias), str(alias.version), age(alias.moved_at, now))
+    return table
+
+
+def moves_table(moves: Iterable[AliasMove]) -> Table:
+    """Return moves of an alias, a line each."""
+    table = plain_table("move", "kind", "from", "to", "when", "by")
+    now = datetime.now(UTC)
+    for move in moves:
+        ends = (str(version or "-") for version in (move.from_version, move.to_version))
+        table.add_row(str(move.number), move.kind.replace("_", " "), *ends, age(move.at, now), escape(move.by))
     return table
 
 

@@ -3,6 +3,8 @@
 from backprop.client.client import DEFAULT_URL, Client
 from backprop.client.documents import (
     ENDED,
+    Alias,
+    AliasMove,
     BuiltinSet,
     Change,
     Dataset,
@@ -25,6 +27,7 @@ from backprop.client.errors import (
     InvalidError,
     MalformedError,
     NotFoundError,
+    PreconditionFailedError,
     RefusedError,
     ServiceFailedError,
     TooLargeError,
@@ -42,6 +45,8 @@ __all__ = [
     "DEFAULT_URL",
     "ENDED",
     "AddressError",
+    "Alias",
+    "AliasMove",
     "BuiltinSet",
     "Change",
     "Client",
@@ -60,6 +65,7 @@ __all__ = [
     "Model",
     "ModelRef",
     "NotFoundError",
+    "PreconditionFailedError",
     "Prediction",
     "Progress",
     "RefusedError",

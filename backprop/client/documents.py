@@ -140,12 +140,46 @@ class Model(Document):
     features: Sequence[str]
     classes: Sequence[str | bool | float] | None
     metrics: Mapping[str, Mapping[str, float] | None] | None
+    aliases: Sequence[str] | None
     created_at: datetime
     spec: Json | None
 
     @classmethod
     def _parsers(cls) -> Mapping[str, Callable[[Any], Any]]:
         return {"created_at": datetime.fromisoformat}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alias(Document):
+    """An alias, the version that it points at, and that one's id as `model`; `etag` changes with every move."""
+
+    name: str
+    alias: str
+    version: int
+    model: str
+    moved_at: datetime
+    moved_by: str
+    etag: str | None
+
+    @classmethod
+    def _parsers(cls) -> Mapping[str, Callable[[Any], Any]]:
+        return {"moved_at": datetime.fromisoformat}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AliasMove(Document):
+    """A move of an alias: its `kind` is "set", "rolled_back" or "deleted"; a version of None stands for none."""
+
+    number: int
+    kind: str
+    from_version: int | None
+    to_version: int | None
+    at: datetime
+    by: str
+
+    @classmethod
+    def _parsers(cls) -> Mapping[str, Callable[[Any], Any]]:
+        return {"at": datetime.fromisoformat}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,11 +79,15 @@ class ForbiddenError(RefusedError):
 
 
 class NotFoundError(RefusedError):
-    """404: there is no such job, model or dataset."""
+    """404: there is no such job, model, alias or dataset."""
 
 
 class ConflictError(RefusedError):
     """409: the present state forbids it."""
+
+
+class PreconditionFailedError(RefusedError):
+    """412: it has been changed since it was seen, or is there already; nothing has been done."""
 
 
 class TooLargeError(RefusedError):
@@ -112,6 +116,7 @@ REFUSALS: Mapping[int, type[RefusedError]] = {
     403: ForbiddenError,
     404: NotFoundError,
     409: ConflictError,
+    412: PreconditionFailedError,
     413: TooLargeError,
     422: InvalidError,
     429: TooManyRequestsError,

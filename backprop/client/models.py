@@ -1,9 +1,10 @@
-"""Models by id (`mdl_…`), by name (its newest version) or by name and version (`iris@3`)."""
+"""Models by id (`mdl_…`), name (its newest version), name and version (`iris@3`) or alias (`iris@champion`)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from backprop.client.aliases import Aliases
 from backprop.client.documents import Model, Prediction
 from backprop.client.pages import pages
 from backprop.client.transport import Transport
@@ -16,6 +17,7 @@ class Models:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self.aliases = Aliases(transport)
 
     def get(self, ref: str) -> Model:
         """Return a model. Raises NotFoundError."""
@@ -51,7 +53,7 @@ class Models:
         return self._transport.send(request).content
 
     def delete(self, ref: str) -> None:
-        """Delete a model. Raises NotFoundError."""
+        """Delete a model. Raises NotFoundError, and ConflictError where an alias or a job needs it."""
         self._transport.delete(_path(ref))
 
 

@@ -38,8 +38,10 @@ SEEDS: Mapping[str, float] = MappingProxyType({"at_least": 0, "at_most": 2**32 -
 NAME = r"(?!mdl_)[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 NAME_REMEDY = "a name begins with a letter or digit, goes on with letters, digits, '.', '_' and '-', and not with mdl_"
 DATASET = r"ds_[0-9A-Za-z]{1,64}"
+ALIAS = r"(?![0-9]+$)[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+ALIAS_REMEDY = "an alias is a letter or digit, then letters, digits, '.', '_' and '-', and not digits alone"
 MODEL = rf"(?:mdl_[0-9A-Za-z]{{1,64}}|{NAME}(?:@[A-Za-z0-9][A-Za-z0-9._-]{{0,99}})?)"
-MODEL_REMEDY = "takes a model's id (mdl_…), its name for the newest version, or name@version, such as iris@3"
+MODEL_REMEDY = "takes a model's id (mdl_…), its name for the newest version, name@version such as iris@3, or name@alias"
 
 
 @dataclass(frozen=True)

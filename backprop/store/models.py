@@ -1,5 +1,6 @@
 """Models: immutable, numbered under a name by a counter that never gives a version twice."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,12 +10,12 @@ from sqlalchemy import delete as delete_from
 from sqlalchemy.orm import Session
 
 from backprop.errors import ConflictError, NotFoundError
-from backprop.store import blobs
+from backprop.store import aliases, blobs
 from backprop.store.database import Database, clock
 from backprop.store.ids import new_id
 from backprop.store.pages import NameFilter, Page, newest, page_of
 from backprop.store.states import TERMINAL
-from backprop.store.tables import Job, Model, ModelCounter
+from backprop.store.tables import Alias, Job, Model, ModelCounter
 
 ID_PREFIX = "mdl_"
 
@@ -52,6 +53,7 @@ class ModelView:
     spec: dict[str, Any]
     encoding: dict[str, Any]
     metrics: dict[str, Any]
+    aliases: list[str]
     created_at: datetime
 
 
@@ -76,9 +78,13 @@ def add(db: Database, session: Session, lineage: Lineage, model: NewModel) -> st
 
 
 def show(db: Database, owner: str, ref: str) -> ModelView:
-    """Return the model that `mdl_…`, `name` (its newest version) or `name@3` names. Raises NotFoundError."""
+    """Return the model that `mdl_…`, `name` (its newest version), `name@3` or `name@alias` names.
+
+    Raises NotFoundError.
+    """
     with db.reading() as session:
-        return _view(_find(session, owner, ref))
+        (view,) = _views(session, [_find(session, owner, ref)])
+        return view
 
 
 def parameters(db: Database, owner: str, ref: str) -> bytes:
@@ -92,16 +98,20 @@ def page(db: Database, owner: str, wanted: NameFilter) -> Page[ModelView]:
     query = select(Model).where(Model.owner == owner)
     with db.reading() as session:
         rows = session.scalars(newest(query, Model, wanted)).all()
-        return page_of([_view(row) for row in rows], wanted.limit)
+        return page_of(_views(session, rows), wanted.limit)
 
 
 def delete(db: Database, owner: str, ref: str) -> None:
-    """Remove one model, by id, name (its newest version) or name and version.
+    """Remove one model.
 
-    Raises NotFoundError, and ConflictError where a job that has not ended begins from it.
+    Raises NotFoundError, and ConflictError where an alias points at it, or a job that has not ended begins from it.
     """
     with db.writing() as session:
         row = _locked(session, owner, ref)
+        alias = session.scalar(select(Alias.alias).where(Alias.model_id == row.id).order_by(Alias.alias).limit(1))
+        if alias is not None:
+            detail = f"the alias {alias} points at {row.name}@{row.version}; move or delete it first"
+            raise ConflictError("in_use", detail)
         beginning = select(Job.id, Job.state).where(Job.start_from == row.id, Job.state.not_in(TERMINAL))
         job = session.execute(beginning.limit(1)).first()
         if job is not None:
@@ -132,12 +142,14 @@ def _find(session: Session, owner: str, ref: str) -> Model:
 def _named(ref: str) -> Select[Model]:
     if ref.startswith(ID_PREFIX):
         return select(Model).where(Model.id == ref)
-    name, at, version = ref.partition("@")
+    name, at, which = ref.partition("@")
     query = select(Model).where(Model.name == name)
     if not at:
         return query.order_by(Model.version.desc()).limit(1)
-    is_number = version.isascii() and version.isdigit() and len(version) < 10  # what the column holds
-    return query.where(Model.version == (int(version) if is_number else None))
+    if which.isascii() and which.isdigit() and len(which) < 10:  # what the column holds
+        return query.where(Model.version == int(which))
+    pointing = select(Alias.model_id).where(Alias.owner == Model.owner, Alias.name == name, Alias.alias == which)
+    return query.where(Model.id == pointing.scalar_subquery())
 
 
 def _next_version(db: Database, session: Session, owner: str, name: str) -> int:
@@ -147,8 +159,21 @@ def _next_version(db: Database, session: Session, owner: str, name: str) -> int:
     return version
 
 
-def _view(row: Model) -> ModelView:
-    created_at = datetime.fromtimestamp(row.created_at, UTC)
+def _views(session: Session, rows: Sequence[Model]) -> list[ModelView]:
+    pointing = aliases.of_models(session, [row.id for row in rows])
+    return [_view(row, pointing.get(row.id, [])) for row in rows]
+
+
+def _view(row: Model, pointing: list[str]) -> ModelView:
     return ModelView(
-        row.id, row.name, row.version, row.job_id, row.sha256, row.spec, row.encoding, row.metrics, created_at
+        id=row.id,
+        name=row.name,
+        version=row.version,
+        job=row.job_id,
+        sha256=row.sha256,
+        spec=row.spec,
+        encoding=row.encoding,
+        metrics=row.metrics,
+        aliases=pointing,
+        created_at=datetime.fromtimestamp(row.created_at, UTC),
     )

@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Double, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from backprop.store.states import Request, State
+from backprop.store.states import MoveKind, Request, State
 
-REVISION = "0005"  # the newest migration: a database at another one is not used
+REVISION = "0006"  # the newest migration: a database at another one is not used
 ID = String(40)
 NAME = String(100)
 SHA256 = String(64)
@@ -179,6 +179,35 @@ class ModelCounter(Base):
     owner: Mapped[str] = mapped_column(NAME, primary_key=True)
     name: Mapped[str] = mapped_column(NAME, primary_key=True)
     last: Mapped[int] = mapped_column(Integer)
+
+
+class Alias(Base):
+    """A name that points at one version of a model; `move` is the number of the move that brought it there."""
+
+    __tablename__ = "aliases"
+
+    owner: Mapped[str] = mapped_column(NAME, primary_key=True)
+    name: Mapped[str] = mapped_column(NAME, primary_key=True)
+    alias: Mapped[str] = mapped_column(NAME, primary_key=True)
+    model_id: Mapped[str] = mapped_column(ForeignKey("models.id"), index=True)
+    move: Mapped[int] = mapped_column(Integer)
+
+
+class AliasMove(Base):
+    """A move of an alias, kept for good; `before` is the number of the move that a rollback leads back to."""
+
+    __tablename__ = "alias_moves"
+
+    owner: Mapped[str] = mapped_column(NAME, primary_key=True)
+    name: Mapped[str] = mapped_column(NAME, primary_key=True)
+    alias: Mapped[str] = mapped_column(NAME, primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    kind: Mapped[MoveKind] = mapped_column(String(16))
+    from_version: Mapped[int | None] = mapped_column(Integer)
+    to_version: Mapped[int | None] = mapped_column(Integer)
+    before: Mapped[int | None] = mapped_column(Integer)
+    at: Mapped[float]
+    by: Mapped[str] = mapped_column(NAME)
 
 
 class Dataset(Base):

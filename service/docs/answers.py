@@ -152,10 +152,42 @@ MODEL_IN_A_LIST: Any = {
     "features": FEATURES,
     "classes": CLASSES,
     "metrics": RESULTS,
+    "aliases": ["champion"],
     "created_at": "2030-01-31T12:00:00.902Z",
 }
 MODEL: Any = {**MODEL_IN_A_LIST, "spec": SPEC}
 MODELS: Any = {"data": [MODEL_IN_A_LIST], "has_more": False, "next": None}
+ALIAS: Any = {
+    "name": "iris",
+    "alias": "champion",
+    "version": 1,
+    "model": MODEL_ID,
+    "moved_at": "2030-01-31T12:05:00.310Z",
+    "moved_by": "local",
+}
+ALIASES: Any = {"data": [ALIAS]}
+MOVES: Any = {
+    "data": [
+        {
+            "number": 3,
+            "kind": "rolled_back",
+            "from_version": 2,
+            "to_version": 1,
+            "at": "2030-01-31T12:07:00.020Z",
+            "by": "local",
+        },
+        {
+            "number": 2,
+            "kind": "set",
+            "from_version": 1,
+            "to_version": 2,
+            "at": "2030-01-31T12:05:00.310Z",
+            "by": "local",
+        },
+    ],
+    "has_more": False,
+    "next": None,
+}
 WEIGHTS: Any = {
     "w1": [[0.2391, 0.5848], [-1.4249, 0.9542], [1.0097, -1.8503], [0.4692, -0.5834]],
     "w2": [[-2.5217, 0.0295, 0.0822], [2.3018, -1.7068, -2.0992]],

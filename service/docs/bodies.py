@@ -117,6 +117,7 @@ UPLOADS: Mapping[str, Body] = {
         "application/x-ndjson",
     ),
 }
+TARGETS: Mapping[str, Body] = {"version": Body("Point it at version 1", {"version": 1})}
 PREDICTIONS: Mapping[str, Body] = {
     "rows": Body("Rows that hold the features in the model's order", {"instances": [[5.1, 3.5, 1.4, 0.2]]}),
     "records": Body(

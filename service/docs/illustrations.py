@@ -13,9 +13,12 @@ PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "job_id": {"description": "the `id` in the answer to the job's submission", "example": JOB_ID},
     "dataset_id": {"description": "the `id` in the answer to the upload", "example": DATASET_ID},
     "ref": {
-        "description": "a model's name (its newest version), name and version (`iris@3`), or id (`mdl_…`)",
+        "description": "a model's name (its newest version), name and version (`iris@3`), name and alias "
+        "(`iris@champion`), or id (`mdl_…`)",
         "example": "iris",
     },
+    "model_name": {"description": "a model's name, without a version", "example": "iris"},
+    "alias": {"description": "an alias of that name", "example": "champion"},
     "Prefer": {"example": "wait=10"},
 }
 JSON = "application/json"
@@ -54,7 +57,8 @@ class Illustrations(BasePlugin):
 def _address(operation: Operation, path: str) -> str:
     """Return where the sample goes: ids are in the shell's variables, names are those that the samples before made."""
     sample = operation.sample
-    names = {"job_id": "$job_id", "dataset_id": "$dataset_id", "ref": PARAMETERS["ref"]["example"], **sample.names}
+    named = {name: PARAMETERS[name]["example"] for name in ("ref", "model_name", "alias")}
+    names = {"job_id": "$job_id", "dataset_id": "$dataset_id", **named, **sample.names}
     return path.format(**names) + (f"?{sample.query}" if sample.query else "")
 
 

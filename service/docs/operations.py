@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from service.docs import answers, bodies
-from service.docs.bodies import LONG, PASSING, PASSING_CSV, Body
-from service.docs.samples import WAIT, Sample, found, made, trained
+from service.docs.bodies import IRIS, LONG, PASSING, PASSING_CSV, Body
+from service.docs.samples import WAIT, Sample, found, in_turn, made, pointed, trained
 
 NEWEST_IRIS = found("jobs", "name=iris")
 NOT_ENDED = found("jobs", "state=queued&state=running&state=paused")
 FRUIT = found("datasets", "name=fruit")
+SECOND = in_turn(trained(Body("", IRIS)), pointed("iris", "champion", 2))
 ASKED = (
     "The answer shows the job as it is now. A running job obeys within two seconds; until then its `requested` says "
     "what it was asked for."
@@ -131,7 +132,8 @@ OPERATIONS: Mapping[str, Operation] = {
         answers={200: answers.MODEL},
     ),
     "models.delete": Operation(
-        "By a name alone it is the newest version that goes. A version's number is never given again.",
+        "By a name alone it is the newest version that goes. A version's number is never given again. While an alias "
+        "points at it the answer is 409, and names the alias.",
         sample=Sample(before=trained(PASSING), names={"ref": "passing"}),
     ),
     "models.weights": Operation(
@@ -150,6 +152,32 @@ OPERATIONS: Mapping[str, Operation] = {
         answers={200: answers.PREDICTION},
         bodies=bodies.PREDICTIONS,
     ),
+    "aliases.move": Operation(
+        "An alias is a name that points at one version, and stands wherever a model is named: `iris@champion`. It is "
+        "moved whole, and every process of the service follows within a second. With the `ETag` of the alias as "
+        "`If-Match` it is moved only where nobody else has moved it since, and with `If-None-Match: *` only where it "
+        "is new; else the answer is 412. While an alias points at a version, that version cannot be deleted.",
+        answers={200: answers.ALIAS},
+        bodies=bodies.TARGETS,
+    ),
+    "aliases.show": Operation("Its `ETag` changes with every move.", answers={200: answers.ALIAS}),
+    "aliases.delete": Operation(
+        "An alias of the same name that is made later goes on with its history.",
+        sample=Sample(before=pointed("iris", "passing", 1), names={"alias": "passing"}),
+    ),
+    "aliases.rollback": Operation(
+        "Rolled back once more it points at the version before that, and so on. Where there was none before, or it has "
+        "been deleted, the answer is 409. Send the alias's `ETag` as `If-Match`, so that a request that is repeated "
+        "does not go back twice.",
+        answers={200: answers.ALIAS},
+        sample=Sample(before=SECOND),
+    ),
+    "aliases.history": Operation(
+        "Each move says from which version to which, when, and by whom. Where `has_more` is true, `after` with the "
+        "page's `next` brings the next page.",
+        answers={200: answers.MOVES},
+    ),
+    "aliases.index": Operation("They come in the order of their names.", answers={200: answers.ALIASES}),
     "datasets.create": Operation(
         "The body is the file: CSV, Parquet, Arrow IPC, npz, JSON or JSON lines, by its `Content-Type`, or a part "
         "`file` of a form. Delimiter, encoding, header and the columns' kinds are found out, and the query says what "

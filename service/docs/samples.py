@@ -76,6 +76,18 @@ def trained(job: Body) -> Before:
     return lambda shell: shell.curl(Request("POST", "/v1/jobs", WAIT, job, options="-s -o /dev/null"))
 
 
+def pointed(name: str, alias: str, version: int) -> Before:
+    """Return how an alias is pointed at a version, the answer thrown away."""
+    body = Body("", {"version": version})
+    path = f"/v1/models/{name}/aliases/{alias}"
+    return lambda shell: shell.curl(Request("PUT", path, body=body, options="-s -o /dev/null"))
+
+
+def in_turn(*steps: Before) -> Before:
+    """Return how one thing is done after another."""
+    return lambda shell: "\n".join(step(shell) for step in steps)
+
+
 def written(body: Any, indent: str = "") -> str:
     """Return a body as JSON that a person reads: on one line where it is short, else with a line for each key."""
     line = json.dumps(body, ensure_ascii=False)

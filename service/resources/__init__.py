@@ -3,7 +3,19 @@
 from collections.abc import Sequence
 
 from service.parsing import Resource
-from service.resources import course, datasets, health, jobs, models, monitoring, parts, plots, predictions, workers
+from service.resources import (
+    aliases,
+    course,
+    datasets,
+    health,
+    jobs,
+    models,
+    monitoring,
+    parts,
+    plots,
+    predictions,
+    workers,
+)
 
 RESOURCES: Sequence[Resource] = (
     jobs.blueprint,
@@ -12,6 +24,7 @@ RESOURCES: Sequence[Resource] = (
     plots.blueprint,
     models.blueprint,
     predictions.blueprint,
+    aliases.blueprint,
     datasets.blueprint,
     workers.blueprint,
     health.blueprint,

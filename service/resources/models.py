@@ -59,7 +59,7 @@ def index(wanted: NameFilter) -> dict[str, Any]:
 @blueprint.response(200, ModelViewSchema)
 @blueprint.problems(404)
 def show(ref: str) -> dict[str, Any]:
-    """Show a model: by id (`mdl_…`), by name (its newest version), or by name and version (`iris@3`)."""
+    """Show a model: by id (`mdl_…`), name (its newest version), name and version (`iris@3`), or alias (`iris@best`)."""
     return shown(models.show(parts().database, OWNER, ref))
 
 
@@ -67,7 +67,7 @@ def show(ref: str) -> dict[str, Any]:
 @blueprint.response(204)
 @blueprint.problems(404, 409)
 def delete(ref: str) -> None:
-    """Delete a model; not while a job that has not ended begins from it."""
+    """Delete a model; not while an alias points at it, or a job that has not ended begins from it."""
     models.delete(parts().database, OWNER, ref)
 
 

@@ -108,7 +108,7 @@ def test_jobs_and_models_are_listed_a_line_each_with_nothing_cut(run: Run, job_i
     head, line = run("jobs").out.splitlines()
     assert head.split() == ["job", "name", "state", "epochs", "created"]
     assert line.split()[:4] == [job_id, "flowers", "succeeded", "100"]
-    assert run("models").out.splitlines()[1].startswith("flowers@1  test accuracy ")
+    assert run("models").out.splitlines()[1].split()[:3] == ["flowers@1", "test", "accuracy"]
     assert run("models", "--json").json[0]["job"] == job_id
     assert run("jobs", "--state", "failed").out.startswith("no jobs")
 
@@ -156,6 +156,29 @@ def test_a_file_is_uploaded_and_shown_column_by_column(run: Run, tmp_path: Path)
     assert run("datasets").out.splitlines()[1].split()[:4] == [dataset_id, "fruit", "3", "2"]
     shown = run("upload", str(file), "--text", "grams", "--json").json
     assert shown["columns"][0]["kind"] == "text"
+
+
+def test_an_alias_is_set_listed_rolled_back_and_deleted(run: Run, served: Served, job_file: str, job_id: str) -> None:
+    assert job_id
+    assert run("train", job_file).status == 0
+    served.work()
+    assert run("alias", "list", "flowers").out.startswith("no aliases")
+    assert run("alias", "set", "flowers", "best", "1").out == "flowers@best is flowers@1\n"
+    assert run("alias", "set", "flowers", "best", "2", "--json").json["version"] == 2
+    assert run("models").out.splitlines()[1].split()[:2] == ["flowers@2", "best"]
+    assert run("alias", "list", "flowers").out.splitlines()[1].split()[:2] == ["best", "2"]
+    assert run("alias", "rollback", "flowers", "best").out == "flowers@best is flowers@1\n"
+    assert run("alias", "history", "flowers", "best").out.splitlines()[1].split()[:5] == [
+        "3",
+        "rolled",
+        "back",
+        "2",
+        "1",
+    ]
+    assert len(run("alias", "history", "flowers", "best", "--limit", "1", "--json").json) == 1
+    assert run("alias", "rollback", "flowers", "best").status == 2
+    assert run("alias", "delete", "flowers", "best").out == "flowers@best is deleted\n"
+    assert run("alias", "list", "flowers", "--json").json == []
 
 
 def test_jobs_are_paused_resumed_and_cancelled(run: Run, job_file: str) -> None:
@@ -208,6 +231,6 @@ def test_the_address_is_that_of_make_run_unless_it_is_said(run: Run, served: Ser
 
 
 def test_help_names_every_command(run: Run) -> None:
-    names = "train jobs show cancel pause resume models predict metrics follow upload datasets"
+    names = "train jobs show cancel pause resume models predict metrics follow upload datasets alias"
     for name in names.split():
         assert f"\n  {name} " in run("--help").out

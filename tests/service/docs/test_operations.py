@@ -122,7 +122,8 @@ def test_every_body_is_taken_with_the_status_that_is_described(service: Service,
             for example in content.get("examples", {}).values():
                 value = example["value"]
                 body = value if isinstance(value, str) else json.dumps(value)
-                answer: Any = service.client.post(described.path.format(ref="iris"), data=body, content_type=kind)
+                path = described.path.format(ref="iris", model_name="iris", alias="champion")
+                answer: Any = service.client.open(path, method=described.method, data=body, content_type=kind)
                 assert answer.status_code in described.successes, (name, example["summary"], answer.text)
                 sent += 1
     assert sent == sum(len(operation.bodies) for operation in OPERATIONS.values())
@@ -148,6 +149,10 @@ def test_answers_look_as_they_are_shown(service: Service, openapi: dict[str, Any
     same_parts(service.post(f"{path}/pause", None).json, shown["jobs.pause"].examples(200))
     same_parts(service.post(f"{path}/resume", None).json, shown["jobs.resume"].examples(202))
     service.work()
+    for version in (1, 2):
+        alias = service.client.put("/v1/models/iris/aliases/champion", json={"version": version})
+        service.train(**JOBS["iris"].value)
+    same_parts(alias.json, shown["aliases.move"].examples(200))
     uploaded: Any = service.client.post("/v1/datasets?name=fruit", data=UPLOADS["csv"].value, content_type="text/csv")
     same_parts(uploaded.json, shown["datasets.create"].examples(201))
     for name, answer in {
@@ -159,6 +164,10 @@ def test_answers_look_as_they_are_shown(service: Service, openapi: dict[str, Any
         "models.index": service.get("/v1/models"),
         "models.show": service.get("/v1/models/iris"),
         "models.weights": service.get("/v1/models/iris/weights"),
+        "aliases.show": service.get("/v1/models/iris/aliases/champion"),
+        "aliases.index": service.get("/v1/models/iris/aliases"),
+        "aliases.rollback": service.post("/v1/models/iris/aliases/champion/rollback", None),
+        "aliases.history": service.get("/v1/models/iris/aliases/champion/history"),
         "predictions.predict": service.post("/v1/models/iris/predict", {"instances": [[5.1, 3.5, 1.4, 0.2]]}),
         "datasets.index": service.get("/v1/datasets"),
         "datasets.show": service.get(f"/v1/datasets/{uploaded.json['id']}"),
