@@ -23,16 +23,20 @@ from benchmarks.engine.works import WORKS, Work
 NETWORKS = 64
 
 
+def stacks_of(work: Work) -> int:
+    """How many stacks 64 networks are trained in."""
+    return max(1, round(NETWORKS / stack_size(work.network, work.batch)))
+
+
 def stacked(work: Work, examples: Examples) -> None:
-    """64 networks at learning rates of their own, in stacks as large as the cache takes."""
+    """64 networks at learning rates of their own, in stacks of one size, as large as the cache takes or nearly."""
     rates = np.geomspace(1e-4, 1e-2, NETWORKS).tolist()
     recipes = [replace(work.recipe(), optimizer=replace(work.optimizer, learning_rate=rate)) for rate in rates]
-    size = stack_size(work.network, work.batch)
-    if size == 1:
+    if stacks_of(work) == NETWORKS:
         one_by_one(work, examples)
         return
-    for start in range(0, NETWORKS, size):
-        for _ in Stack(work.network, recipes[start : start + size], [examples]).epochs():
+    for part in np.array_split(np.arange(NETWORKS), stacks_of(work)):
+        for _ in Stack(work.network, [recipes[number] for number in part], [examples]).epochs():
             pass
 
 
@@ -73,7 +77,7 @@ def compare_stacks(work: Work, repeats: int, *, searched: bool) -> None:
         took = medians(runs, repeats)
     ours = took.pop("stacked")
     cells = [f"{name} {time:.0f} ms, {time / ours:.2f} times that" for name, time in took.items()]
-    print(f"64 x {work.letter}, stacks of {stack_size(work.network, work.batch)}: {ours:.0f} ms; {'; '.join(cells)}")
+    print(f"64 x {work.letter}, stacks of {NETWORKS // stacks_of(work)}: {ours:.0f} ms; {'; '.join(cells)}")
 
 
 def main() -> None:

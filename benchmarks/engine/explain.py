@@ -13,7 +13,6 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from backprop.nn import Training
-from backprop.nn.calls import Calls
 from benchmarks.engine.works import WORKS, Work
 
 SECONDS = 0.5
@@ -21,11 +20,11 @@ FEWEST = 5
 """For how long and how often at least a step is timed."""
 
 
-def step_of(work: Work) -> Calls:
-    """The calls of the work's first batch, its rows loaded."""
+def begun(work: Work) -> Training:
+    """The work's training after its first step, whose rows are still loaded."""
     training = Training(work.network, work.recipe(), work.examples())
     next(training.steps(1))
-    return training.step_calls()
+    return training
 
 
 def name_of(call: Any) -> str:
@@ -39,12 +38,19 @@ def name_of(call: Any) -> str:
     return str(name).replace(".<locals>", "")
 
 
-def microseconds(calls: Calls) -> list[float]:
-    """The median time of each call in the step's order, which keeps the cache as training has it."""
+def microseconds(training: Training) -> list[float]:
+    """The median time of each call of a step in its order, which keeps the cache as training has it.
+
+    The step is the same every time: repeated without end it would come to rest at numbers that are slow to work with.
+    """
+    calls = training.step_calls()
     times: list[list[float]] = [[] for _ in calls]
+    kept = [(vector, vector.copy()) for vector in (training.live.parameters, *training.live.slots.values())]
     clock = time.perf_counter_ns
     end = clock() + SECONDS * 1e9
     while len(times[0]) < FEWEST or clock() < end:
+        for vector, before in kept:
+            vector[...] = before
         for place, call in enumerate(calls):
             start = clock()
             call()
@@ -54,10 +60,10 @@ def microseconds(calls: Calls) -> list[float]:
 
 def timed(work: Work) -> list[tuple[str, float]]:
     """Each call of a step of the work, by name, and its microseconds."""
-    calls = step_of(work)
+    training = begun(work)
     with threadpool_limits(work.threads), np.errstate(all="ignore"):
-        took = microseconds(calls)
-    return list(zip(map(name_of, calls), took, strict=True))
+        took = microseconds(training)
+    return list(zip(map(name_of, training.step_calls()), took, strict=True))
 
 
 def share_of(took: list[tuple[str, float]]) -> float:
