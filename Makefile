@@ -9,7 +9,7 @@ export OPENBLAS_NUM_THREADS = 1
 export OMP_NUM_THREADS = 1
 
 .DEFAULT_GOAL = help
-.PHONY: help run demo test fuzz compose-test lint format bench lock clean environment dev-environment docker
+.PHONY: help run demo test fuzz compose-test lint format bench bench-serve lock clean environment dev-environment docker
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 14
@@ -50,6 +50,9 @@ bench: dev-environment ## measure the engine, the way from POST to result, uploa
 	@$(BIN)/python -m benchmarks.data
 	@$(BIN)/python -m benchmarks.upload
 	@$(BIN)/python -m benchmarks.serving
+
+bench-serve: dev-environment ## measure predictions beside Flask's hello, FastAPI and MLflow, which it installs under build/
+	@$(BIN)/python -m benchmarks.predicting
 
 lock: environment ## pin the newest versions that pyproject.toml allows
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --target build/uv --upgrade uv

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,11 +11,12 @@ SCRIPT = Path(__file__).with_name("requests.lua")
 
 
 class Request(NamedTuple):
-    """What is sent again and again; `%d` in the body counts up."""
+    """What is sent again and again; `%d` in a body of JSON counts up."""
 
     url: str
     method: str = "GET"
-    body: str = ""
+    body: bytes = b""
+    content_type: str = "application/json"
 
 
 class Figures(NamedTuple):
@@ -37,8 +39,11 @@ def load(request: Request, seconds: int, connections: int) -> Figures:
     Raises RuntimeError where a request failed.
     """
     options = ["-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(SCRIPT), request.url]
-    command = ["wrk", *options, "--", request.method, *([request.body] if request.body else [])]
-    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    with tempfile.NamedTemporaryFile() as body:
+        body.write(request.body)
+        body.flush()
+        command = ["wrk", *options, "--", request.method, request.content_type, body.name]
+        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     line = next(line for line in output.splitlines() if line.startswith("done"))
     requests, duration, p50, p99, failures = map(float, line.split()[1:])
     if failures:

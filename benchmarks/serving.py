@@ -4,32 +4,22 @@ python -m benchmarks.serving [--seconds 3] [--rounds 5] [--connections 16] [--da
 """
 
 import argparse
-import http.client
-import json
 import os
 import statistics
 import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import psycopg
 
-from backprop.local.broker import free_port, new_broker
-from backprop.local.command import Place
-from backprop.local.program import Program
-from backprop.settings import settings_from
-from backprop.store.database import Database
 from benchmarks.load import Figures, Request, load, require_wrk
-from worker.runner import work
-from worker.workplace import Workplace
+from benchmarks.servers import Served, broker, hello, service, trained
 
 IRIS = {"name": "iris", "data": {"builtin": "iris"}, "training": {"epochs": 50}}
-DISTINCT = '{"data":{"builtin":"iris"},"training":{"epochs":50,"seed":%d}}'
-ROW = '{"instances": [[5.1, 3.5, 1.4, 0.2]]}'
+DISTINCT = b'{"data":{"builtin":"iris"},"training":{"epochs":50,"seed":%d}}'
+ROW = b'{"instances": [[5.1, 3.5, 1.4, 0.2]]}'
 HELLO = "Flask's hello"
 
 
@@ -41,48 +31,14 @@ class Work(NamedTuple):
     expected: float
 
 
-@contextmanager
-def running(program: Program, port: int | None = None) -> Iterator[None]:
-    """Run a program; where it listens on a port, from when it does."""
-    process = program.start()
-    try:
-        while port is not None and not _answers(port):
-            if process.poll() is not None:
-                raise RuntimeError(program.log.read_text())
-            time.sleep(0.05)
-        yield
-    finally:
-        process.terminate()
-        process.wait()
-
-
-@contextmanager
-def hello(folder: Path) -> Iterator[Work]:
-    """Serve hello."""
-    port = free_port()
-    place = Place(folder, {**os.environ, "BACKPROP_DATA_DIR": str(folder), "BACKPROP_PORT": str(port)})
-    with running(place.python("benchmarks.hello"), port):
-        yield Work(HELLO, Request(f"http://127.0.0.1:{port}/hello"), 1.0)
-
-
-@contextmanager
-def service(folder: Path, broker_url: str, database_url: str | None) -> Iterator[list[Work]]:
-    """Serve a database with one trained model and nobody who works: submissions stay queued."""
-    port, kind = free_port(), "SQLite" if database_url is None else "PostgreSQL"
-    environ = {**os.environ, "BACKPROP_DATA_DIR": str(folder), "BACKPROP_PORT": str(port)}
-    environ |= {"BACKPROP_BROKER_URL": broker_url, "BACKPROP_DATABASE_URL": database_url or ""}
-    place = Place(folder, environ)
-    folder.mkdir()
-    if place.python("migrations").start().wait():
-        raise RuntimeError(f"the database cannot be migrated: see {folder}")
-    with running(place.python("service"), port):
-        address = f"http://127.0.0.1:{port}/v1"
-        job = _trained(address, environ)
-        yield [
-            Work(f"poll, {kind}", Request(f"{address}/jobs/{job}"), 0.4 if database_url is None else 0.25),
-            Work(f"predict 1x4, {kind}", Request(f"{address}/models/iris/predict", "POST", ROW), 0.5),
-            Work(f"submit, {kind}", Request(f"{address}/jobs", "POST", DISTINCT), 0.2),
-        ]
+def works(served: Served, kind: str, poll: float) -> list[Work]:
+    """What is asked of a service whose database is of such a kind; `poll` is the share expected of polls."""
+    job = trained(served, IRIS)
+    return [
+        Work(f"poll, {kind}", Request(f"{served.address}/jobs/{job}"), poll),
+        Work(f"predict 1x4, {kind}", Request(f"{served.address}/models/iris/predict", "POST", ROW), 0.5),
+        Work(f"submit, {kind}", Request(f"{served.address}/jobs", "POST", DISTINCT), 0.2),
+    ]
 
 
 @contextmanager
@@ -102,22 +58,21 @@ def main(options: argparse.Namespace) -> None:
     require_wrk()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        broker = new_broker()
-        stack.enter_context(running(Place(folder, os.environ).broker(broker)))
-        works = [stack.enter_context(hello(folder))]
-        works += stack.enter_context(service(folder / "sqlite", broker.url, None))
+        broker_url = stack.enter_context(broker(folder))
+        asked = [Work(HELLO, stack.enter_context(hello(folder)), 1.0)]
+        asked += works(stack.enter_context(service(folder / "sqlite", broker_url, None)), "SQLite", 0.4)
         if options.database:
             url = stack.enter_context(new_database(options.database))
-            works += stack.enter_context(service(folder / "postgresql", broker.url, url))
+            asked += works(stack.enter_context(service(folder / "postgresql", broker_url, url)), "PostgreSQL", 0.25)
         rounds = [
-            {kind.name: load(kind.request, options.seconds, options.connections) for kind in works}
+            {kind.name: load(kind.request, options.seconds, options.connections) for kind in asked}
             for _ in range(options.rounds)
         ]
     print(
         f"{options.connections} connections by wrk on the same cores, medians of {options.rounds} rounds of"
         f" {options.seconds} s, nobody working on what is submitted; milliseconds"
     )
-    _print(works, rounds)
+    _print(asked, rounds)
 
 
 def _print(works: Sequence[Work], rounds: Sequence[Mapping[str, Figures]]) -> None:
@@ -127,31 +82,6 @@ def _print(works: Sequence[Work], rounds: Sequence[Mapping[str, Figures]]) -> No
         per_second, p50, p99 = (statistics.median(column) for column in zip(*figures, strict=True))
         share = statistics.median(one[kind.name].per_second / one[HELLO].per_second for one in rounds)
         print(f"{kind.name:<24}{per_second:>11.0f}{p50:>8.1f}{p99:>8.1f}{share:>10.2f}{kind.expected:>10.2f}")
-
-
-def _trained(address: str, environ: Mapping[str, str]) -> str:
-    """Submit a job, train it as a worker would, and return its id."""
-    headers = {"Content-Type": "application/json"}
-    sent = urllib.request.Request(f"{address}/jobs", json.dumps(IRIS).encode(), headers)  # noqa: S310  our own address
-    with urllib.request.urlopen(sent) as answer:  # noqa: S310
-        job: dict[str, Any] = json.load(answer)
-    settings = settings_from(environ)
-    database = Database(settings.database_url, settings.blob_dir)
-    work(Workplace(database, "benchmark", lambda: None))
-    database.close()
-    return str(job["id"])
-
-
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", "/")
-        connection.getresponse()
-    except OSError:
-        return False
-    finally:
-        connection.close()
-    return True
 
 
 if __name__ == "__main__":
