@@ -1,10 +1,11 @@
 """Admission: what a job would take is estimated before it is accepted, and refused where that is over the limits."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from backprop.assembly import network_of, recipe_of
+from backprop.assembly import network_of, recipe_of, side_by_side
 from backprop.data import Table
 from backprop.defaults import Completed
 from backprop.errors import InvalidError, Problem
@@ -26,19 +27,35 @@ class Estimate:
 
 
 def estimate(completed: Completed, table: Table) -> Estimate:
-    """Return what the job takes: the table, its encoded rows and training's buffers; every epoch's passes over them."""
+    """Return what the job takes: the table, its encoded rows and training's buffers; every epoch's passes over them.
+
+    Of folds as many are in memory as are trained at once, and none beside the model's own training.
+    """
     spec, parts = completed.spec, completed.parts
     network, recipe = network_of(spec, completed.encoding), recipe_of(spec, completed.rows)
-    numbers_a_row = network.inputs + network.outputs
-    encoded = (len(parts.train) + len(parts.validation) + len(parts.test)) * numbers_a_row
-    held = CELL_BYTES * table.rows * len(table.columns) + np.dtype(spec.training.dtype).itemsize * encoded
-    steps_an_epoch = len(parts.train) + len(parts.validation) / STEP_OVER_FORWARD
+    numbers_a_row = np.dtype(spec.training.dtype).itemsize * (network.inputs + network.outputs)
     measured_rows = len(parts.train) + len(parts.validation) if spec.training.metrics else 0
+    measuring = MEASURED_BYTES * measured_rows * network.outputs
+    rows = len(parts.train) + len(parts.validation) + len(parts.test)
+    own = rows * numbers_a_row + buffer_bytes(network, recipe, completed.rows) + measuring
     passes = min(spec.training.epochs, MOST_EPOCHS) * measured_rows / STEP_OVER_FORWARD
+    steps_an_epoch = sum(
+        len(part.train) + len(part.validation) / STEP_OVER_FORWARD for part in (parts, *completed.folds)
+    )
     return Estimate(
-        bytes=held + buffer_bytes(network, recipe, completed.rows) + MEASURED_BYTES * measured_rows * network.outputs,
+        bytes=CELL_BYTES * table.rows * len(table.columns) + max([own, *_bytes_of_folds(completed, numbers_a_row)]),
         flops=flops_per_row(network) * (steps_an_epoch * spec.training.epochs + passes),
     )
+
+
+def _bytes_of_folds(completed: Completed, numbers_a_row: int) -> Iterator[int]:
+    """Yield for each fold what it takes together with as many others of its size as are trained at once."""
+    network = network_of(completed.spec, completed.encoding)
+    for fold in completed.folds:
+        rows = len(fold.train) + len(fold.validation)
+        recipe = recipe_of(completed.spec, len(fold.train))
+        at_once = min(len(completed.folds), side_by_side(network, recipe, rows))
+        yield at_once * (rows * numbers_a_row + buffer_bytes(network, recipe, len(fold.train)))
 
 
 def admit(wanted: Estimate, settings: Settings) -> None:

@@ -1,13 +1,16 @@
 """From a complete spec to the engine's own objects: the network, its first parameters, the recipe of its training."""
 
+from dataclasses import replace
 from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backprop.errors import InvalidError, Problem
-from backprop.nn import Layer, Network, Recipe, Regularization, Stop, flatten, initial_parameters
+from backprop.nn import Layer, Monitor, Network, Recipe, Regularization, Stop, flatten, initial_parameters, stack_size
 from backprop.spec import JobSpec, StopSpec, TrainingSpec, settled
+
+MOST_BYTES_AT_ONCE = 2**26  # of folds' rows: those trained at once have each an encoding, so a copy, of their own
 
 
 class Widths(Protocol):
@@ -77,6 +80,23 @@ def recipe_of(spec: JobSpec, rows: int) -> Recipe:
         labels=spec.task == "multi_label",
         health=True,
     )
+
+
+def unvalidated(recipe: Recipe) -> Recipe:
+    """Return the recipe of a training that has no validation rows to be stopped by."""
+    stop = recipe.stop
+    if not stop.on_validation:
+        return recipe
+    monitor: Monitor = "accuracy" if stop.monitor.endswith("accuracy") else "loss"
+    return replace(recipe, stop=replace(stop, monitor=monitor, patience=None))
+
+
+def side_by_side(network: Network, recipe: Recipe, rows: int) -> int:
+    """Return how many folds of `rows` rows in all are best trained at once; one where they have to be alone."""
+    if recipe.optimizer.name == "lbfgs":
+        return 1
+    held = rows * (network.inputs + network.outputs) * np.dtype(network.dtype).itemsize
+    return max(1, min(stack_size(network, recipe.batch_size), MOST_BYTES_AT_ONCE // held))
 
 
 def _regularization_of(training: TrainingSpec) -> Regularization:

@@ -34,7 +34,8 @@ class SplitSpec:
     """Rows held out: a value below 1 is a share of all rows, from 1 on a count (scikit-learn's train_test_split).
 
     Columns may say more: rows of one `group` stay together, and shares and counts are then of groups; of `time`, the
-    last rows are held out; `column` names each row's part itself.
+    last rows are held out; `column` names each row's part itself. With `folds` the training rows are cross-validated,
+    so many trainings each holding out a part of them, before the model is trained on all of them.
     """
 
     validation: float = 0.0
@@ -44,6 +45,7 @@ class SplitSpec:
     group: str | None = None
     time: str | None = None
     column: str | None = None
+    folds: int | None = None
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,11 @@ class JobSpec:
     training: TrainingSpec = TrainingSpec()
     priority: int = 0
     metadata: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def epochs(self) -> int:
+        """Of all its trainings: those of the folds, if there are any, and the model's own."""
+        return ((self.split.folds or 0) + 1) * self.training.epochs
 
 
 def settled(value: T | None) -> T:

@@ -144,8 +144,9 @@ class JobSummarySchema(Schema):
     progress = fields.Nested(ProgressSchema)
     model = fields.Nested(ModelRefSchema, allow_none=True)
     results = json_object(
-        "loss and scores on the train, validation and test rows; in a job shown whole, also how its classes were told "
-        "apart: `evaluation`, with confusion matrix and report of each class",
+        "loss and scores on the train, validation and test rows; with folds, their mean and standard deviation over "
+        "these, `cross_validation`. In a job shown whole, also what each of the `folds` came to, and how its classes "
+        "were told apart: `evaluation`, with confusion matrix and report of each class",
         nullable=True,
     )
     crashes = fields.Integer(metadata={"description": "how many workers were lost while they trained it"})

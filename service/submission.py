@@ -23,7 +23,7 @@ def submission_of(body: JobBody, key: str | None, parts: Parts) -> Submission:
     spec = completed.spec
     return Submission(
         spec=dump_spec(spec),
-        epochs=spec.training.epochs,
+        epochs=spec.epochs,
         name=spec.name,
         priority=spec.priority,
         metadata=dict(spec.metadata),

@@ -1,6 +1,6 @@
 """The recorder: epochs as training yields them, kept until they are stored. Adding one must cost next to nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +13,10 @@ from worker.measurement import Figures
 class Recorder:
     """The epochs since the last report, each with the seconds trained up to its end and what was measured after it.
 
-    `measured` are the names of the columns that an epoch may have figures for beside its own.
+    `measured` gives the names of the columns that an epoch may have figures for beside its own, once there is one.
     """
 
-    def __init__(self, measured: Sequence[str] = ()) -> None:
+    def __init__(self, measured: Callable[[], Sequence[str]]) -> None:
         self._measured = measured
         self._epochs: list[Epoch] = []
         self._seconds: list[float] = []
@@ -39,7 +39,7 @@ class Recorder:
         for name in absent:
             del columns[name]
         seconds = {"seconds": np.array(self._seconds)}
-        measured = {name: _column([figures.get(name) for figures in self._figures]) for name in self._measured}
+        measured = {name: _column([figures.get(name) for figures in self._figures]) for name in self._measured()}
         return NewMetrics(first_epoch, columns | seconds | measured, self._health())
 
     def clear(self) -> None:

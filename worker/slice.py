@@ -2,15 +2,16 @@
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from backprop.nn import Epoch
 from backprop.store.database import DatabaseDownError
 from backprop.store.jobs import claims
 from backprop.store.jobs.claims import Progress
+from worker.course import Course
 from worker.lease import Lease
 from worker.measurement import Measurement
 from worker.recorder import Recorder
-from worker.training_run import TrainingRun, begin, outcome
 from worker.workplace import Workplace
 
 SECONDS_BETWEEN_CHECKPOINTS = 5.0
@@ -31,33 +32,35 @@ class Slice:
     def __init__(self, place: Workplace, lease: Lease) -> None:
         self._place = place
         self._lease = lease
-        self._run: TrainingRun = begin(place.db, lease.held, lease.keep)
-        self._measurement = Measurement(self._run, place.clock, lease.keep)
-        self._recorder = Recorder(self._measurement.columns)
+        self._course = Course(place.db, lease.held, lease.keep)
+        self._recorder = Recorder(lambda: self._measurement.columns)
         self._began = place.clock()
-        self._mark = Mark(self._began, self._run.training.samples_seen)
+        self._mark = Mark(self._began, self._course.samples_seen)
         self._turn_ends = self._began + place.slice_seconds
         self._save_at = self._began + SECONDS_BETWEEN_CHECKPOINTS
         self._samples_per_second: float | None = None
 
     def work(self) -> None:
         """Train until the job ends or must be let go. Raises LeaseLostError."""
-        training = self._run.training
         deadline = self._deadline()
-        for epoch in training.steps():
+        for epoch in self._course.steps():
             now = self._place.clock()
             if epoch is not None:
                 self._record(epoch, now)
             if now >= deadline:
-                training.stop("max_seconds")
+                self._course.run.training.stop("max_seconds")
                 break
             if now >= self._lease.due_at and self._must_go(now):
                 self._lease.insist(lambda: claims.give_back(self._place.db, self._lease.held, self._saved()))
                 return
         self._finish()
 
+    @cached_property
+    def _measurement(self) -> Measurement:
+        return Measurement(self._course.run, self._place.clock, self._lease.keep)
+
     def _deadline(self) -> float:
-        limit = self._run.spec.training.stop.max_seconds
+        limit = self._course.spec.training.stop.max_seconds
         return math.inf if limit is None else self._began + limit - self._lease.held.seconds
 
     def _seconds(self, now: float) -> float:
@@ -92,16 +95,16 @@ class Slice:
 
     def _progress(self) -> Progress:
         now = self._place.clock()
-        if now > self._mark.at and self._run.training.samples_seen > self._mark.rows:
-            self._samples_per_second = (self._run.training.samples_seen - self._mark.rows) / (now - self._mark.at)
-            self._mark = Mark(now, self._run.training.samples_seen)
-        cursor = self._run.cursor(self._seconds(now), self._samples_per_second)
+        if now > self._mark.at and self._course.samples_seen > self._mark.rows:
+            self._samples_per_second = (self._course.samples_seen - self._mark.rows) / (now - self._mark.at)
+            self._mark = Mark(now, self._course.samples_seen)
+        cursor = self._course.cursor(self._seconds(now), self._samples_per_second)
         return Progress(cursor, self._recorder.metrics())
 
     def _saved(self) -> Progress:
-        return replace(self._progress(), checkpoint=self._run.training.state().to_bytes())
+        return replace(self._progress(), checkpoint=self._course.checkpoint())
 
     def _finish(self) -> None:
         progress = self._progress()
-        ended = outcome(self._run, self._lease.keep)
+        ended = self._course.outcome()
         self._lease.insist(lambda: claims.finish(self._place.db, self._lease.held, ended, progress))

@@ -1,44 +1,67 @@
-"""A training run: a stored job brought to life, with its data, its network, and what it leaves once it has ended."""
+"""A training run: one of a job's trainings brought to life, with its data and its network, and what it comes to."""
 
-import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backprop import data, metrics
-from backprop.assembly import network_of, parameters_of, recipe_of
-from backprop.data import Part, Prepared, Table, table_of
-from backprop.errors import failure
-from backprop.nn import Examples, Network, Predictor, State, Training, digest, evaluate
+from backprop.assembly import network_of, parameters_of, recipe_of, unvalidated
+from backprop.data import Part, Prepared, Split, Table, table_of
+from backprop.nn import Examples, Network, Predictor, Recipe, State, Training, evaluate, first_state
 from backprop.schemas import load_spec
 from backprop.spec import JobSpec, settled
 from backprop.store import datasets
 from backprop.store.database import Database
-from backprop.store.jobs.claims import Claim, Cursor, Outcome
-from backprop.store.jobs.evaluations import Rows
-from backprop.store.models import NewModel
+from backprop.store.jobs.claims import Claim
 from backprop.trained import first_parameters
-from worker.evaluation import evaluated
 
-PARTS: Sequence[Rows] = ("train", "validation", "test")
+
+@dataclass(frozen=True, eq=False)
+class LoadedJob:
+    """What the trainings of a claimed job share: its spec, its rows, and the parameters of the model it begins from.
+
+    `keep` is to be called after each step that may take long.
+    """
+
+    spec: JobSpec
+    table: Table
+    start: NDArray[Any] | None
+    keep: Callable[[], object]
+
+    def first_parameters(self, network: Network) -> NDArray[Any]:
+        """Return the flat vector that a training begins from. Raises InvalidError where given ones do not fit."""
+        return parameters_of(self.spec, network) if self.start is None else self.start
+
+
+@dataclass(frozen=True, eq=False)
+class Setup:
+    """A training that can begin, or go on from `state`: its data, its network and its recipe."""
+
+    spec: JobSpec
+    prepared: Prepared
+    network: Network
+    recipe: Recipe
+    train: Examples
+    validation: Examples | None
+    state: State
+
+    def run(self, training: Training | None = None) -> "TrainingRun":
+        """Return the run of this training, or of the one that a stack has made of it."""
+        alone = training or Training(self.network, self.recipe, self.train, self.validation, state=self.state)
+        return TrainingRun(self.spec, self.prepared, self.network, alone)
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingRun:
-    """The training of one job, from where its checkpoint left it, and the data that it trains on."""
+    """One training of a job, and the data that it trains on."""
 
     spec: JobSpec
     prepared: Prepared
     network: Network
     training: Training
-
-    def cursor(self, seconds: float, samples_per_second: float | None) -> Cursor:
-        """Return how far training is, given the seconds it took and its speed at last."""
-        position = self.training.position
-        return Cursor(position.epoch, position.batch, seconds, samples_per_second)
 
     def measure(self, part: Part, outputs: NDArray[Any], names: Sequence[str]) -> dict[str, float | None]:
         """Return metrics by name of the network's outputs for a part of the data."""
@@ -49,47 +72,53 @@ class TrainingRun:
             return metrics.measure(encoding.task, names, part.y.astype(np.intp), outputs)
         return metrics.measure(encoding.task, names, np.array(part.truth), np.array(encoding.decode(outputs)))
 
+    def results(self, part: Part, outputs: NDArray[Any]) -> dict[str, float | None]:
+        """Return the loss and the scores of a part of the data, of which the network's outputs are given."""
+        loss = evaluate(self.network, self.training.parameters, _examples(part), settled(self.spec.training.loss))
+        names = (*metrics.ALWAYS[self.prepared.encoding.task], *self.spec.training.metrics)
+        return {"loss": loss if np.isfinite(loss) else None, **self.measure(part, outputs, names)}
 
-def begin(db: Database, held: Claim, loaded: Callable[[], object]) -> TrainingRun:
-    """Return the run of a claimed job, at its checkpoint; `loaded` is called after each step that may take long.
+    def predictor(self) -> Predictor:
+        """Return what gives the network's outputs as it is now."""
+        return Predictor(self.network, self.training.parameters)
 
-    Raises InvalidError where the data and the spec do not go together.
-    """
+
+def load(db: Database, held: Claim, keep: Callable[[], object]) -> LoadedJob:
+    """Return a claimed job with its rows. Raises InvalidError where the model it begins from does not fit."""
     spec = load_spec(held.spec)
     table = _table(db, held.owner, spec)
-    loaded()
-    prepared = data.prepare(table, spec)
-    loaded()
-    network = network_of(spec, prepared.encoding)
-    state = None if held.checkpoint is None else State.from_bytes(held.checkpoint)
-    training = Training(
+    keep()
+    model_id = spec.network.start_from
+    start = None if model_id is None else first_parameters(db, held.owner, model_id, spec.training.dtype)
+    return LoadedJob(spec, table, start, keep)
+
+
+def set_up(job: LoadedJob, state: State | None) -> Setup:
+    """Return the model's own training. Raises InvalidError where the data and the spec do not go together."""
+    prepared = data.prepare(job.table, job.spec)
+    recipe = recipe_of(job.spec, len(prepared.train.x))
+    return _setup(job, prepared, recipe if job.spec.split.folds is None else unvalidated(recipe), state)
+
+
+def set_up_fold(job: LoadedJob, fold: Split, state: State | None) -> Setup:
+    """Return a fold's training. Raises InvalidError as `set_up`."""
+    prepared = data.prepare(job.table, job.spec, fold)
+    return _setup(job, prepared, replace(recipe_of(job.spec, len(prepared.train.x)), health=False), state)
+
+
+def _setup(job: LoadedJob, prepared: Prepared, recipe: Recipe, state: State | None) -> Setup:
+    job.keep()
+    network = network_of(job.spec, prepared.encoding)
+    part = prepared.train
+    return Setup(
+        job.spec,
+        prepared,
         network,
-        recipe_of(spec, len(prepared.train.x)),
-        _training_examples(prepared, spec),
+        recipe,
+        Examples(part.x, part.y, data.row_weights(prepared, job.spec)),
         None if prepared.validation is None else _examples(prepared.validation),
-        state=state,
-        parameters=_first_parameters(db, held.owner, spec, network) if state is None else None,
+        first_state(network, recipe, job.first_parameters(network)) if state is None else state,
     )
-    return TrainingRun(spec, prepared, network, training)
-
-
-def outcome(run: TrainingRun, measured: Callable[[], object]) -> Outcome:
-    """Return how an ended run ended, with its model and results; `measured` is called after each part of the data."""
-    reason = run.training.stop_reason
-    if reason == "diverged":
-        epoch = run.training.position.epoch
-        detail = f"the loss or the weights were no longer finite after epoch {epoch}; lower the learning rate"
-        return Outcome("failed", reason, error=failure("diverged", detail))
-    encoding, predictor = run.prepared.encoding, Predictor(run.network, run.training.parameters)
-    parts: dict[Rows, Part] = {name: part for name in PARTS if (part := getattr(run.prepared, name)) is not None}
-    results: dict[str, Any] = dict.fromkeys(PARTS)
-    for name, part in parts.items():
-        outputs = predictor.outputs(part.x)
-        results[name] = _results(run, part, outputs)
-        measured()
-    # What says most comes last: the test rows, without these the validation rows, without both the training rows.
-    last = evaluated(encoding, name, part.truth, encoding.decode(outputs))
-    return Outcome("succeeded", reason, _model(run, results), results, last)
 
 
 def _table(db: Database, owner: str, spec: JobSpec) -> Table:
@@ -98,27 +127,5 @@ def _table(db: Database, owner: str, spec: JobSpec) -> Table:
     return table_of(datasets.content(db, owner, settled(spec.data.dataset)))
 
 
-def _first_parameters(db: Database, owner: str, spec: JobSpec, network: Network) -> NDArray[Any]:
-    model_id = spec.network.start_from
-    return parameters_of(spec, network) if model_id is None else first_parameters(db, owner, model_id, network.dtype)
-
-
-def _training_examples(prepared: Prepared, spec: JobSpec) -> Examples:
-    part = prepared.train
-    return Examples(part.x, part.y, data.row_weights(prepared, spec))
-
-
 def _examples(part: Part) -> Examples:
     return Examples(part.x, part.y)
-
-
-def _results(run: TrainingRun, part: Part, outputs: NDArray[Any]) -> dict[str, float | None]:
-    loss = evaluate(run.network, run.training.parameters, _examples(part), settled(run.spec.training.loss))
-    names = (*metrics.ALWAYS[run.prepared.encoding.task], *run.spec.training.metrics)
-    return {"loss": loss if np.isfinite(loss) else None, **run.measure(part, outputs, names)}
-
-
-def _model(run: TrainingRun, results: dict[str, Any]) -> NewModel:
-    flat = run.training.parameters
-    content = (flat.byteswap() if sys.byteorder == "big" else flat).tobytes()
-    return NewModel(content, digest(run.network, flat), run.prepared.encoding.to_json(), results)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 BARS = "▁▂▃▄▅▆▇█"
 
@@ -28,13 +29,24 @@ def score(name: str, value: float | None) -> str:
     return f"{100 * value:.1f} %" if name.endswith("accuracy") and value is not None else number(value)
 
 
-def scores(results: Mapping[str, Mapping[str, float] | None] | None) -> str:
+def spread(name: str, mean: float | None, deviation: float | None) -> str:
+    """Return the mean of a score over folds, and how far they are from it."""
+    return number(None) if mean is None else f"{score(name, mean)} ± {score(name, deviation)}"
+
+
+def spreads(folds: Mapping[str, Any]) -> dict[str, str]:
+    """Return the scores over folds, and their loss, by name."""
+    return {name: spread(name, mean, folds["std"].get(name)) for name, mean in folds["mean"].items()}
+
+
+def scores(results: Mapping[str, Any] | None) -> str:
     """Return the scores on the rows that say most, and on which rows that is."""
-    for part in ("test", "validation", "train"):
+    for part in ("test", "cross_validation", "validation", "train"):
         found = (results or {}).get(part)
         if found:
-            named = [f"{name} {score(name, value)}" for name, value in found.items() if name != "loss"]
-            return f"{part} {', '.join(named)}"
+            shown = spreads(found) if part == "cross_validation" else {name: score(name, found[name]) for name in found}
+            named = [f"{name} {text}" for name, text in shown.items() if name != "loss"]
+            return f"{part.replace('_', ' ')} {', '.join(named)}"
     return ""
 
 

@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from backprop.cli.figures import age, number, score, scores, sparkline
+from backprop.cli.figures import age, number, score, scores, sparkline, spreads
 from backprop.client import Alias, AliasMove, Job, Metrics, Model, Prediction
 
 COLOURS = {"succeeded": "green", "failed": "red", "cancelled": "yellow", "running": "cyan", "paused": "yellow"}
@@ -110,12 +110,15 @@ def loss_course(metrics: Metrics) -> str:
 
 
 def results_table(job: Job) -> Table:
-    """Return a job's loss and scores, a line for each part of the data."""
+    """Return a job's loss and scores, a line for each part of the data, and one for all folds."""
     parts = {part: found for part in PARTS if (found := (job.results or {}).get(part))}
     names = list(dict.fromkeys(name for found in parts.values() for name in found))
     table = plain_table("rows", *names)
     for part, found in parts.items():
         table.add_row(part, *(score(name, found.get(name)) for name in names))
+    if job.cross_validation:
+        shown = spreads(job.cross_validation.document)
+        table.add_row("folds", *(shown.get(name, "") for name in names))
     return table
 
 

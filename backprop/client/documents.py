@@ -59,8 +59,16 @@ class JobFailure(Document):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CrossValidation(Document):
+    """The mean and the standard deviation, over the folds, of loss and scores on the rows that each held out."""
+
+    mean: Mapping[str, float | None]
+    std: Mapping[str, float | None]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Job(Document):
-    """A job; lists show it without its `spec`, and its `results` without the `evaluation`.
+    """A job; lists show it without its `spec`, and its `results` without the `evaluation` and each fold's.
 
     `results` holds loss and scores for train, validation and test, and how classes were told apart (docs/jobs.md).
     """
@@ -74,7 +82,7 @@ class Job(Document):
     spec: Json | None
     progress: Progress
     model: ModelRef | None
-    results: Mapping[str, Mapping[str, Any] | None] | None
+    results: Mapping[str, Any] | None
     crashes: int
     waiting_for: str | None
     error: JobFailure | None
@@ -82,6 +90,12 @@ class Job(Document):
     started_at: datetime | None
     ended_at: datetime | None
     metadata: Mapping[str, str]
+
+    @property
+    def cross_validation(self) -> CrossValidation | None:
+        """What its folds came to, where it has any and has succeeded."""
+        found = (self.results or {}).get("cross_validation")
+        return None if found is None else CrossValidation.of(found)
 
     @property
     def ended(self) -> bool:
@@ -139,7 +153,7 @@ class Model(Document):
     sha256: str
     features: Sequence[str]
     classes: Sequence[str | bool | float] | None
-    metrics: Mapping[str, Mapping[str, float] | None] | None
+    metrics: Mapping[str, Any] | None
     aliases: Sequence[str] | None
     created_at: datetime
     spec: Json | None

@@ -2,9 +2,11 @@
 
 from backprop.data.builtin import BUILTINS, Builtin, describe, load
 from backprop.data.encoding import Encoding
+from backprop.data.folds import folds_of
 from backprop.data.inline import table_from_arrays, table_from_rows
 from backprop.data.kept import table_of
-from backprop.data.prepare import Part, Prepared, fit, prepare
+from backprop.data.parts import parts_of
+from backprop.data.prepare import Part, Prepared, encoding_of, fit, prepare
 from backprop.data.roles import Roles, infer_task, roles
 from backprop.data.splits import Split, count, split
 from backprop.data.table import Column, Table
@@ -23,9 +25,12 @@ __all__ = [
     "class_weights",
     "count",
     "describe",
+    "encoding_of",
     "fit",
+    "folds_of",
     "infer_task",
     "load",
+    "parts_of",
     "prepare",
     "roles",
     "row_weights",

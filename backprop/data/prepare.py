@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from backprop.data.encoding import Encoding
 from backprop.data.inputs import Matrix
+from backprop.data.parts import parts_of
 from backprop.data.roles import Roles, roles
-from backprop.data.splits import Indices, Split, split, split_by_column, split_by_group, split_by_time
-from backprop.data.table import Column, Table, objects
-from backprop.data.targets import has_label
+from backprop.data.splits import Indices, Split
+from backprop.data.table import Table
 from backprop.errors import InvalidError, Problem
 from backprop.spec import JobSpec
 
@@ -47,19 +47,28 @@ class Prepared:
 def fit(table: Table, spec: JobSpec) -> tuple[Encoding, Split]:
     """Return the encoding and the rows of each part, without making arrays: enough to know a job's sizes.
 
-    Rows with missing features are gone under `missing` "drop". InvalidError, by pointers into the spec, where its
-    roles, split or preprocessing cannot be had with this table.
+    InvalidError, by pointers into the spec, where its roles, split or preprocessing cannot be had with this table.
     """
-    chosen = roles(table, spec)
-    _check_targets(table, chosen)
+    _check_targets(table, roles(table, spec))
     _weight(table, spec)
-    parts = _present(table, chosen, _split(table, spec, chosen)) if _drops(spec) else _split(table, spec, chosen)
-    return Encoding.fit(table, parts.train, chosen, spec.preprocessing, spec.training.dtype), parts
+    parts = parts_of(table, spec)
+    return encoding_of(table, spec, parts), parts
 
 
-def prepare(table: Table, spec: JobSpec) -> Prepared:
-    """Return the parts as arrays and their encoding; InvalidError as `fit`, and for what cannot be encoded."""
-    encoding, parts = fit(table, spec)
+def encoding_of(table: Table, spec: JobSpec, parts: Split) -> Encoding:
+    """Return the encoding learnt from the training rows of these parts, maybe a fold's. InvalidError as `fit`."""
+    return Encoding.fit(table, parts.train, roles(table, spec), spec.preprocessing, spec.training.dtype)
+
+
+def prepare(table: Table, spec: JobSpec, parts: Split | None = None) -> Prepared:
+    """Return the parts as arrays and their encoding, of a fold where `parts` are its own, else of the job.
+
+    InvalidError as `fit`, and for what cannot be encoded.
+    """
+    if parts is None:
+        encoding, parts = fit(table, spec)
+    else:
+        encoding = encoding_of(table, spec, parts)
     weight = _weight(table, spec)
     return Prepared(
         encoding,
@@ -84,50 +93,6 @@ def _check_targets(table: Table, chosen: Roles) -> None:
             raise InvalidError([Problem("#/target", "missing_value", detail)])
 
 
-def _split(table: Table, spec: JobSpec, chosen: Roles) -> Split:
-    given = spec.split
-    named = [key for key in ("group", "time", "column") if getattr(given, key) is not None]
-    if len(named) > 1 or (named and given.stratify):
-        other = named[1] if len(named) > 1 else "stratify"
-        raise InvalidError([Problem(f"#/split/{other}", "conflict", f"rows are parted by {named[0]} already")])
-    if given.column is not None:
-        return split_by_column(table, given, given.column)
-    if given.group is not None:
-        return split_by_group(_groups(table.column(given.group)), given)
-    if given.time is not None:
-        return split_by_time(_times(table.column(given.time)), given)
-    return split(table.rows, spec.split, _strata(table, chosen) if given.stratify else None)
-
-
-def _strata(table: Table, chosen: Roles) -> NDArray[Any] | None:
-    """Return what rows are stratified by: their classes, or which labels they have, all together as in scikit-learn."""
-    columns = [table.column(name) for name in chosen.target]
-    if chosen.task == "classification":
-        return objects(columns[0].scalars(slice(None)))
-    if chosen.task == "multi_label":
-        flags = np.stack([has_label(column) for column in columns], axis=1).astype(np.intp)
-        return objects([" ".join(map(str, row)) for row in flags.tolist()])
-    return None
-
-
-def _groups(column: Column) -> NDArray[np.intp]:
-    """Return a number for each row's group; rows that lack theirs are one group."""
-    if not column.is_number:
-        return column.coded[0].astype(np.intp)
-    _, groups = np.unique(column.values, return_inverse=True)
-    return groups
-
-
-def _times(column: Column) -> NDArray[np.float64]:
-    if not column.is_number:
-        raise InvalidError([Problem("#/split/time", "conflict", f"{column.name!r} is {column.kind}, and no time")])
-    missing = np.flatnonzero(column.missing)
-    if len(missing):
-        detail = f"{column.name!r} has no value in row {missing[0]}"
-        raise InvalidError([Problem("#/split/time", "missing_value", detail)])
-    return column.values
-
-
 def _weight(table: Table, spec: JobSpec) -> NDArray[np.float64] | None:
     """Return how much each row counts by the column that says so. InvalidError where one is no number of at least 0."""
     if spec.weight is None:
@@ -141,19 +106,3 @@ def _weight(table: Table, spec: JobSpec) -> NDArray[np.float64] | None:
         detail = f"a weight is a number of at least 0, and {column.name!r} has none in row {bad[0]}"
         raise InvalidError([Problem("#/weight", "out_of_range", detail)])
     return column.values
-
-
-def _drops(spec: JobSpec) -> bool:
-    return spec.preprocessing.missing == "drop"
-
-
-def _present(table: Table, chosen: Roles, parts: Split) -> Split:
-    """Return the parts without the rows that lack a feature."""
-    missing = np.zeros(table.rows, dtype=bool)
-    for name in chosen.features:
-        missing |= table.column(name).missing
-    train, validation, test = (rows[~missing[rows]] for rows in (parts.train, parts.validation, parts.test))
-    if not len(train):
-        detail = "every training row lacks a feature, and none is left once they are dropped"
-        raise InvalidError([Problem("#/preprocessing/missing", "no_training_rows", detail)])
-    return Split(train, validation, test)

@@ -45,7 +45,7 @@ from backprop.nn.training.regularization import Regularization
 from backprop.nn.training.stack import Stack, stack_size
 from backprop.nn.training.state import State, StateError
 from backprop.nn.training.stopping import Monitor, Stop
-from backprop.nn.training.training import Training
+from backprop.nn.training.training import Training, first_state
 
 __all__ = [
     "ACTIVATIONS",
@@ -78,6 +78,7 @@ __all__ = [
     "digest",
     "evaluate",
     "examined_epochs",
+    "first_state",
     "flatten",
     "flops_per_row",
     "initial_parameters",

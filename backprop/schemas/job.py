@@ -31,6 +31,7 @@ from backprop.spec import (
 )
 
 MOST_LAYERS = 100
+MOST_FOLDS = 100
 MOST_UNITS = 1_000_000
 MOST_EPOCHS = 10_000_000
 MOST_SECONDS = 365 * 86400
@@ -84,6 +85,11 @@ class SplitSchema(Document):
     group = Text(longest=LONGEST_COLUMN, allow_none=True, metadata={"description": "rows of one group stay together"})
     time = Text(longest=LONGEST_COLUMN, allow_none=True, metadata={"description": "the last rows by it are held out"})
     column = Text(longest=LONGEST_COLUMN, allow_none=True, metadata={"description": "says train, validation or test"})
+    folds = Integer(
+        allow_none=True,
+        bounds={"at_least": 2, "at_most": MOST_FOLDS},
+        metadata={"description": "so many trainings validate each other's rows before the model's own: docs/jobs.md"},
+    )
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> SplitSpec:

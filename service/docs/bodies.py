@@ -88,6 +88,13 @@ DIABETES: Any = {
     "training": {"epochs": 300, "stop": {"patience": 20, "monitor": "validation_loss"}},
     "metadata": {"team": "a"},
 }
+WINE: Any = {
+    "name": "wine",
+    "data": {"builtin": "wine"},
+    "split": {"folds": 5, "stratify": True, "test": 0.2},
+    "network": {"hidden": [{"units": 16, "activation": "relu"}]},
+    "training": {"epochs": 200, "metrics": ["f1_macro"], "stop": {"patience": 20}},
+}
 LONG = Body(
     "A minute of training",
     {"name": "long", "data": {"builtin": "digits"}, "training": {"epochs": 100000, "stop": {"max_seconds": 60}}},
@@ -101,6 +108,7 @@ JOBS: Mapping[str, Body] = {
     "fruit": Body("Texts, numbers and a gap: columns are encoded, and the model keeps how", FRUIT),
     "weather": Body("Labels, of which a row has any number: several targets of yes and no", WEATHER),
     "diabetes": Body("A regression that stops when the validation loss gets no better", DIABETES),
+    "wine": Body("Cross-validation in five folds, each stopped by the rows that it holds out", WINE),
 }
 FRUIT_CSV = """grams,skin,kind
 150,smooth,apple

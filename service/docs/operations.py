@@ -107,7 +107,8 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "parts.rows": Operation(
         "Rows are numbered from 0, as in `GET /v1/datasets/{dataset_id}/rows`; those of the training part come in the "
-        "order in which the split draws them. They follow from the data and the spec's `split` alone.",
+        "order in which the split draws them. They follow from the data and the spec's `split` alone. With `fold`, "
+        "`train` and `validation` are the rows that this fold trains on and holds out.",
         answers={200: answers.PART},
         sample=Sample(query="part=test&limit=5", before=NEWEST_IRIS),
     ),

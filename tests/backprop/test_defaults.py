@@ -218,3 +218,23 @@ def test_a_value_that_cannot_be_encoded_is_found_before_training(
     with pytest.raises(InvalidError) as refusal:
         check_rows(found, table)
     assert [problem.pointer for problem in refusal.value.problems] == [pointer]
+
+
+def test_folds_are_validated_by_what_they_hold_out() -> None:
+    stop = completed(NUMBERS, target="b", split={"folds": 3})["training"]["stop"]
+    assert stop["monitor"] == "validation_loss"
+    monitored = completed(
+        NUMBERS, target="c", split={"folds": 3}, training={"stop": {"monitor": "validation_accuracy"}}
+    )
+    assert monitored["training"]["stop"]["monitor"] == "validation_accuracy"
+
+
+def test_weights_that_do_not_fit_a_folds_network_are_refused() -> None:
+    kinds = ["a", "b", "c"]  # the first of three folds by time has seen two kinds alone
+    table = table_from_rows(["kind", "at", "y"], [[kinds[row // 8], row, row * 0.5] for row in range(24)])
+    network = {"hidden": [], "weights": [[[0.0]] * 4]}
+    job = {"target": "y", "network": network, "split": {"time": "at"}}
+    completed(table, **job)
+    with pytest.raises(InvalidError) as refused:
+        completed(table, **job | {"split": {"time": "at", "folds": 3}})
+    assert [problem.pointer for problem in refused.value.problems] == ["#/network/weights/0"]

@@ -36,7 +36,7 @@ def submit(database: Database) -> Submit:
     def submit(**document: Any) -> JobView:
         spec = load_job({"data": {"builtin": "iris"}} | document).spec
         spec = complete(spec, data.load(spec.data.builtin or ""))
-        submission = Submission(dump_spec(spec), spec.training.epochs, spec.name, spec.priority)
+        submission = Submission(dump_spec(spec), spec.epochs, spec.name, spec.priority)
         return submissions.submit(database, "local", submission)[0]
 
     return submit

@@ -12,9 +12,9 @@ from backprop.store.jobs.metrics import Columns
 from tests.backprop.store.situations import expire, take
 from tests.worker.conftest import Submit
 from tests.worker.test_runner import LONG, PullThePlugError, clock_of
+from worker.course import Course
 from worker.measurement import Measurement
 from worker.runner import work
-from worker.training_run import begin
 from worker.workplace import Workplace
 
 OWNER = "local"
@@ -97,7 +97,7 @@ def test_of_many_epochs_some_are_measured_evenly(database: Database, unhurried: 
 
 def test_measuring_that_takes_longer_than_training_takes_half_of_the_time(database: Database, submit: Submit) -> None:
     submit(training={"epochs": 200, "metrics": ["f1_macro"]})
-    run = begin(database, take(database), lambda: None)
+    run = Course(database, take(database), lambda: None).run
     clock = Hands()
     measurement = Measurement(run, clock, lambda: clock.turn(8.0))
     told = []

@@ -68,6 +68,11 @@ class Stack:
             self._bind(np.stack([live.parameters for live in lives]), slots, replace(lives[0].position))
             _join(self._live.sums, [live.sums for live in lives])
 
+    @property
+    def position(self) -> Position:
+        """Where those stand that have not ended; to be read only."""
+        return self._live.position
+
     def epochs(self) -> Iterator[dict[int, Epoch]]:
         """Trains, and yields each epoch's records of those that were still training, by the recipe's number."""
         return (records for records in self.steps() if records)

@@ -43,7 +43,7 @@ class Training:
     ) -> None:
         self.network, self.recipe = network, recipe
         if state is None:
-            state = _fresh(network, recipe, parameters)
+            state = first_state(network, recipe, parameters)
         self.stop_reason = state.stop_reason
         self._train_rows = train.rows
         self._sums, self._watch = replace(state.sums), replace(state.watch)
@@ -75,6 +75,12 @@ class Training:
     def position(self) -> Position:
         """Where training stands; to be read only."""
         return self._position
+
+    @property
+    def kept_epoch(self) -> int:
+        """After how many epochs the parameters were as they are: before the last, where the best were restored."""
+        restored = self.stop_reason is not None and self.recipe.stop.restores and self._best is not None
+        return self._watch.best_epoch if restored else self._position.epoch
 
     @property
     def samples_seen(self) -> int:
@@ -185,7 +191,8 @@ class Training:
             self.stop("epochs")
 
 
-def _fresh(network: Network, recipe: Recipe, parameters: Array | None) -> State:
+def first_state(network: Network, recipe: Recipe, parameters: Array | None = None) -> State:
+    """Where a training begins: with `parameters` (P,), else with initial_parameters(seed)."""
     flat = initial_parameters(network, recipe.seed) if parameters is None else parameters
     slots = {
         name: np.full_like(flat, scalar(start, flat), shape=network.learned_count)

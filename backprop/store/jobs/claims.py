@@ -40,7 +40,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class Cursor:
-    """How far training is: whole epochs done, batches done of the next one, seconds trained, rows a second."""
+    """How far training is: whole epochs done, batches done of the next one, seconds trained, rows a second.
+
+    The epochs of folds, which are trained before the model, count, too; metrics are of the model's own epochs.
+    """
 
     epoch: int
     batch: int
@@ -233,9 +236,14 @@ def _continued(db: Database, session: Session, fresh: Claim) -> Claim:
     saved = session.get(Checkpoint, fresh.job_id)
     content = None if saved is None else _sound(db, session, saved)
     epoch, seconds = (0, 0.0) if saved is None or content is None else (saved.epoch, saved.seconds)
-    metrics.truncate(session, fresh.job_id, epoch)
+    metrics.truncate(session, fresh.job_id, max(0, epoch - _epochs_of_folds(fresh.spec)))
     session.execute(unsynchronized(update(Job).where(Job.id == fresh.job_id).values(epoch=epoch, seconds=seconds)))
     return replace(fresh, checkpoint=content, seconds=seconds)
+
+
+def _epochs_of_folds(spec: dict[str, Any]) -> int:
+    folds: int = spec.get("split", {}).get("folds") or 0
+    return folds and folds * int(spec["training"]["epochs"])
 
 
 def _sound(db: Database, session: Session, saved: Checkpoint) -> bytes | None:

@@ -39,7 +39,7 @@ class ModelRef:
 
 @dataclass(frozen=True)
 class JobView:
-    """A job as it is shown; in lists `spec` is None, and `results` are without the evaluation.
+    """A job as it is shown; in lists `spec` is None, and `results` are without the evaluation and each fold's.
 
     `waiting_for` is "turn" or "worker" while it is queued.
     """
@@ -101,7 +101,7 @@ def page(db: Database, owner: str, wanted: JobFilter) -> Page[JobView]:
     query = _SHOWN.where(Job.owner == owner, *_conditions(db, wanted))
     with db.reading() as session:
         rows = session.execute(query.order_by(Job.id.desc()).limit(wanted.limit + 1)).all()
-        return page_of([_view(row, row.results) for row in rows], wanted.limit)
+        return page_of([_view(row, _brief(row.results)) for row in rows], wanted.limit)
 
 
 def revisions(db: Database, job_ids: Sequence[str]) -> dict[str, Revision]:
@@ -121,6 +121,10 @@ def _whole(row: Row[Any] | None, job_id: str) -> JobView:
         raise NotFoundError("job", job_id)
     evaluation = None if row.report is None else {"rows": row.rows, **row.report}
     return _view(row, row.results and row.results | {"evaluation": evaluation}, row.spec)
+
+
+def _brief(results: dict[str, Any] | None) -> dict[str, Any] | None:
+    return results and {name: found for name, found in results.items() if name != "folds"}
 
 
 def _conditions(db: Database, wanted: JobFilter) -> Iterator[ColumnElement[bool]]:

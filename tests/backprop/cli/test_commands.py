@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -81,6 +82,16 @@ def test_train_follows_to_the_end(run: Run, served: Served, job_file: str) -> No
     assert "flowers: epoch 30 of 30" in ran.out
     assert "succeeded as flowers@1" in ran.out
     assert "accuracy" in ran.out
+
+
+def test_a_job_with_folds_ends_with_their_mean_and_spread(run: Run, served: Served, tmp_path: Path) -> None:
+    (tmp_path / "folds.json").write_text(json.dumps(JOB | {"split": {"folds": 3}}))
+    threading.Timer(0.3, served.work).start()
+    ran = run("train", str(tmp_path / "folds.json"), "--follow")
+    assert ran.status == 0
+    assert "flowers: epoch 120 of 120" in ran.out
+    assert re.search(r"^folds +[0-9.]+ ± [0-9.]+ +[0-9.]+ % ± [0-9.]+ %$", ran.out, re.MULTILINE), ran.out
+    assert re.search("cross validation accuracy [0-9.]+ % ± [0-9.]+ %", run("models").out)
 
 
 def test_a_followed_job_that_fails_is_status_1(run: Run, served: Served, tmp_path: Path) -> None:

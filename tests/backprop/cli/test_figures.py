@@ -20,6 +20,8 @@ def test_the_scores_are_those_on_rows_that_were_kept_back() -> None:
         scores({"train": train, "validation": None, "test": {"loss": 1.0, "accuracy": 0.8}}) == "test accuracy 80.0 %"
     )
     assert scores({"train": {"loss": 1.0, "r2": 0.5, "rmse": 1234.5}}) == "train r2 0.5, rmse 1234"
+    folds = {"mean": {"loss": 0.1, "accuracy": 0.955, "r2": None}, "std": {"loss": 0.0, "accuracy": 0.02, "r2": None}}
+    assert scores({"train": train, "cross_validation": folds}) == "cross validation accuracy 95.5 % ± 2.0 %, r2 -"
     assert scores(None) == ""
     assert number(None) == "-"
 

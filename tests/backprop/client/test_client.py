@@ -67,6 +67,15 @@ def test_a_prediction_has_what_else_is_wanted(served: Served, client: Client) ->
     assert client.models.predict("flowers", [FLOWER]).warnings is None
 
 
+def test_a_job_with_folds_has_their_mean_and_deviation(served: Served, client: Client) -> None:
+    job = client.jobs.create(JOB | {"split": {"folds": 3}})
+    assert job.cross_validation is None
+    served.work()
+    found = client.jobs.get(job.id).cross_validation
+    assert found is not None
+    assert {*found.mean} == {*found.std} == {"loss", "accuracy"}
+
+
 def test_a_plot_is_a_file_to_keep(served: Served) -> None:
     with served.client(timeout=30.0) as client:  # the first takes as long as matplotlib takes to load
         job = trained(served, client)

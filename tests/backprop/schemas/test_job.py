@@ -41,6 +41,7 @@ EXAMPLE: dict[str, Any] = {
         "group": None,
         "time": None,
         "column": None,
+        "folds": None,
     },
     "preprocessing": {
         "numeric": "none",
@@ -138,7 +139,7 @@ SPECS = st.builds(
     target=st.none() | NAMES,
     features=st.none() | NAMES,
     task=st.sampled_from([None, "classification", "regression"]),
-    split=st.builds(SplitSpec, AMOUNTS, AMOUNTS, st.booleans(), SEEDS),
+    split=st.builds(SplitSpec, AMOUNTS, AMOUNTS, st.booleans(), SEEDS, folds=st.none() | st.integers(2, 100)),
     preprocessing=st.builds(
         PreprocessingSpec,
         numeric=st.sampled_from(["none", "standard", "minmax"]),

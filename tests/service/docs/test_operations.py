@@ -136,7 +136,7 @@ def test_every_job_that_is_shown_trains(service: Service, name: str) -> None:
 
 
 def test_the_examples_folder_has_the_same_jobs() -> None:
-    for name in ("iris", "xor"):
+    for name in ("iris", "xor", "wine"):
         assert json.loads(Path(f"examples/{name}.json").read_text()) == JOBS[name].value
 
 
