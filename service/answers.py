@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import orjson
-from flask import Flask
+from flask import Flask, Response
 from flask.json.provider import JSONProvider
 from marshmallow import Schema, fields
 from numpy.typing import NDArray
@@ -24,20 +24,36 @@ from backprop.store.models import ModelView
 from backprop.store.pages import Page
 from backprop.store.states import STATES
 
+JSON = "application/json"
+
 
 class Json(JSONProvider):
     """JSON as it leaves: compact, in our order of keys, and never a NaN."""
 
     def dumps(self, obj: Any, **_: Any) -> str:
-        """Return `obj` as JSON text; a number that is not finite becomes null, a dataclass an object."""
-        try:
-            return orjson.dumps(obj, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME).decode()
-        except orjson.JSONEncodeError:  # of a whole number of more than 64 bits
-            return json.dumps(finite(obj), default=_plain, ensure_ascii=False, separators=(",", ":"))
+        """Return `obj` as JSON text."""
+        return as_json(obj).decode()
+
+    def response(self, *args: Any, **kwargs: Any) -> Response:
+        """Return the response that holds the one argument, or those by name."""
+        return json_response(as_json(self._prepare_response_obj(args, kwargs)))
 
     def loads(self, s: str | bytes, **_: Any) -> Any:
         """Return what strict JSON text holds."""
         return strict_json.loads(s.encode() if isinstance(s, str) else s)
+
+
+def as_json(value: Any) -> bytes:
+    """Return a value as JSON text; a number that is not finite becomes null, a dataclass an object."""
+    try:
+        return orjson.dumps(value, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME)
+    except orjson.JSONEncodeError:  # of a whole number of more than 64 bits
+        return json.dumps(finite(value), default=_plain, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def json_response(content: bytes) -> Response:
+    """Return the response that holds JSON text."""
+    return Response(content, mimetype=JSON)
 
 
 def _plain(value: Any) -> Any:

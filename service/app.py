@@ -27,6 +27,7 @@ from service.plotting.studio import Studio
 from service.predictors import Predictors
 from service.receiving import UploadRequest
 from service.resources import RESOURCES
+from service.shown_jobs import ShownJobs
 
 OPENAPI: Mapping[str, Any] = {
     "API_TITLE": "Backpropagation as a service",
@@ -72,7 +73,7 @@ def create_app(settings: Settings, database: Database, ring: Callable[[], None],
     monitor = Monitor(database, counts)
     predictors = Predictors(database, hit=monitor.hit, miss=monitor.miss)
     studio = Studio(settings.data_dir / "matplotlib")
-    app.extensions[EXTENSION] = Parts(settings, database, ring, predictors, monitor, studio)
+    app.extensions[EXTENSION] = Parts(settings, database, ring, predictors, ShownJobs(database), monitor, studio)
     answer_json(app)
     watch(app)
     answer_conditionally(app)

@@ -19,6 +19,7 @@ DOCUMENTATION = re.compile(r"/|/openapi\.json|/docs(?:/.*)?")  # the same from e
 HOST = re.compile(r"(?:[\w.~!$&'()*+;=%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?", re.ASCII)
 UPLOADS = frozenset({"datasets.create"})  # endpoints that take files
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+FAILED = "backprop.failed"  # in the environment of a request that was answered in front of Flask: what was raised there
 CHALLENGE = WWWAuthenticate("bearer", {"realm": "backprop"})
 
 
@@ -28,7 +29,7 @@ def guard(app: Flask) -> None:
 
     def look() -> None:
         asked = the_request()
-        g.request_id = request_id = _name(asked)
+        g.request_id = request_id = id_for(asked.environ.get("HTTP_X_REQUEST_ID", ""))
         structlog.contextvars.bind_contextvars(request_id=request_id)  # in whatever is logged until the next request
         for check in CHECKS:
             check(asked, settings)
@@ -51,18 +52,23 @@ def _most_bytes(asked: Request, settings: Settings) -> int:
     return settings.max_upload_bytes if asked.endpoint in UPLOADS else settings.max_body_bytes
 
 
-def _name(asked: Request) -> str:
-    given = asked.environ.get("HTTP_X_REQUEST_ID", "")
-    return given if REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
+def id_for(given: str) -> str:
+    """Return the id of a request: the one that its client gives it, where that is one, else a fresh one."""
+    return given if given and REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
+
+
+def has_key(authorization: str, key: str) -> bool:
+    """Return whether an Authorization header holds the API key."""
+    scheme, _, given = authorization.partition(" ")
+    # Compared in constant time, so that how long it takes tells nothing about the key.
+    return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode("latin-1"), key.encode())
 
 
 def _check_key(asked: Request, settings: Settings) -> None:
     key = settings.api_key
     if key is None or asked.path in PROBES or DOCUMENTATION.fullmatch(asked.path):
         return
-    scheme, _, given = asked.headers.get("Authorization", "").partition(" ")
-    # Compared in constant time, so that how long it takes tells nothing about the key.
-    if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode("latin-1"), key.encode()):
+    if not has_key(asked.headers.get("Authorization", ""), key):
         raise Unauthorized("send the API key as 'Authorization: Bearer …'", www_authenticate=CHALLENGE)
 
 
@@ -94,7 +100,13 @@ def _check_query(asked: Request, _: Settings) -> None:
         raise InvalidError([Problem(f"?{key[:60]}", "unknown_key", "this address takes no query parameters")])
 
 
-CHECKS = (_check_key, _check_head, _check_length, _check_address, _check_query)
+def _check_failure(asked: Request, _: Settings) -> None:
+    failure = asked.environ.get(FAILED)
+    if failure is not None:
+        raise failure
+
+
+CHECKS = (_check_key, _check_head, _check_length, _check_address, _check_query, _check_failure)
 
 
 def _takes_query(endpoint: str) -> bool:

@@ -11,6 +11,7 @@ from backprop.store.database import Database
 from service.monitoring.monitor import Monitor
 from service.plotting.studio import Studio
 from service.predictors import Predictors
+from service.shown_jobs import ShownJobs
 
 EXTENSION = "backprop"
 OWNER = "local"  # whose everything is, until there are keys that tell people apart
@@ -18,12 +19,13 @@ OWNER = "local"  # whose everything is, until there are keys that tell people ap
 
 @dataclass(frozen=True)
 class Parts:
-    """The settings, the store, the bell to ring after a commit, the loaded models, the monitor, and who draws plots."""
+    """The settings, the store, the bell to ring after a commit, loaded models, shown jobs, the monitor, the studio."""
 
     settings: Settings
     database: Database
     ring: Callable[[], None]
     predictors: Predictors
+    shown_jobs: ShownJobs
     monitor: Monitor
     studio: Studio
 

@@ -1,6 +1,7 @@
 """The WSGI entry: what a server calls, in each of its processes, to get the app."""
 
 import os
+import sys
 from pathlib import Path
 
 from flask import Flask
@@ -14,7 +15,7 @@ from service.app import create_app
 
 def application() -> Flask:
     """Return the app that this process's environment describes. Raises SettingsError."""
-    logs.set_up()
+    logs.set_up(logs.Gathered(sys.stderr))
     settings = settings_from(os.environ)
     database = Database(settings.database_url, settings.blob_dir)
     ring = _ring_nobody if settings.broker_url is None else Ringer(celery_app(settings.broker_url)).ring

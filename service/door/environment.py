@@ -3,7 +3,7 @@
 import asyncio
 import io
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from typing import Any, Protocol
 
 from granian._granian import RSGIProtocolClosed as ProtocolClosed
@@ -43,6 +43,10 @@ class BrokenOffError(BackpropError):
     """The client went before it had sent the whole body."""
 
 
+class TooSlowError(BackpropError):
+    """The whole body has not come in within the time that it may take."""
+
+
 def environment_of(scope: Scope) -> Environment:
     """Return the environment of a request, without its body."""
     host, _, port = scope.server.rpartition(":")
@@ -77,26 +81,33 @@ def environment_of(scope: Scope) -> Environment:
 async def read_body(body: Body, environment: Environment, most: int) -> io.BytesIO:
     """Return the body, or of one of more than `most` bytes as much as shows that: Flask then answers 413.
 
-    One that came in chunks has a length from here on, like any other. Raises BrokenOffError and TimeoutError.
+    One that came in chunks has a length from here on, like any other. Raises BrokenOffError and TooSlowError.
     """
     coding, length = environment.get("HTTP_TRANSFER_ENCODING"), int(environment.get("CONTENT_LENGTH", 0))
     if coding is None and 0 < length <= most:
-        async with asyncio.timeout(BODY_SECONDS):
-            return io.BytesIO(await _whole(body))
+        return io.BytesIO(await read_whole(body))
     if coding is None or coding.lower() != "chunked":
         return io.BytesIO()  # there is none, or it is refused by its head alone
-    async with asyncio.timeout(BODY_SECONDS):
-        content = await _collected(body, most)
+    content = await _in_time(_collected(body, most))
     del environment["HTTP_TRANSFER_ENCODING"]
     environment["CONTENT_LENGTH"] = str(len(content))
     return io.BytesIO(content)
 
 
-async def _whole(body: Body) -> bytes:
+async def read_whole(body: Body) -> bytes:
+    """Return the body, whose length is known to be right. Raises BrokenOffError and TooSlowError."""
     try:
-        return await body()
+        return await _in_time(body())
     except ProtocolClosed as error:
         raise BrokenOffError from error
+
+
+async def _in_time(content: Awaitable[bytes]) -> bytes:
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await content
+    except TimeoutError as error:
+        raise TooSlowError from error
 
 
 async def _collected(body: Body, most: int) -> bytes:

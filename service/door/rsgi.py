@@ -20,10 +20,19 @@ from granian.rsgi import Scope
 
 from backprop.settings import Settings
 from backprop.store.database import Database
-from service.door.environment import BrokenOffError, Environment, environment_of, read_body
+from service.door.environment import (
+    BrokenOffError,
+    Environment,
+    TooSlowError,
+    environment_of,
+    read_body,
+    read_whole,
+)
 from service.door.feeds import Feeds
 from service.door.following import FOLLOWING, WAITING, Following, Waiting
+from service.door.front import Answer, Front, Headers, Left
 from service.door.incoming import Incoming, is_upload
+from service.guard import FAILED
 from service.parts import parts_of
 from service.plotting.studio import DRAWING
 from service.wsgi import application as flask_application
@@ -32,32 +41,46 @@ OF_THE_POST = ("CONTENT_", "HTTP_IF_", "werkzeug.")  # what its environment hold
 
 UPLOADS = 32  # at once in one process; further ones wait, and their bodies with them
 
-Headers = list[tuple[str, str]]
-Answer = tuple[int, Headers, bytes]
 Done = TypeVar("Done")
 
 
 class Door:
-    """The app as Granian calls it (RSGI 1.6): Flask inside, with streams and waits around it."""
+    """The app as Granian calls it (RSGI 1.6): Flask inside, streams and waits around it, the front before it if any."""
 
-    def __init__(self, app: Flask, settings: Settings, database: Database) -> None:
+    def __init__(self, app: Flask, settings: Settings, database: Database, front: Front | None = None) -> None:
+        self._front = front
         self._app, self._most_bytes, self._feeds = app, settings.max_body_bytes, Feeds(database)
         self._threads = ThreadPoolExecutor(UPLOADS, "upload")
 
     async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
         """Answer one request."""
-        environment = environment_of(scope)
+        try:
+            front = self._front
+            taken = None if front is None else front.take(scope)
+            if front is None or taken is None:
+                await self._through_flask(environment_of(scope), protocol)
+                return
+            content = await read_whole(protocol) if taken.has_body else b""
+            found = front.answer(taken, content)
+            if isinstance(found, Left):
+                known = {"wsgi.input": io.BytesIO(content), FAILED: found.failure}
+                await self._answer(environment_of(scope) | known, protocol)
+            else:
+                protocol.response_bytes(*found)
+        except BrokenOffError:
+            protocol.response_empty(400, [])  # to nobody
+        except TooSlowError:
+            protocol.response_empty(408, [("connection", "close")])
+
+    async def _through_flask(self, environment: Environment, protocol: Any) -> None:
         if is_upload(environment):
             protocol.response_bytes(*await self._receive(environment, protocol))
             return
-        try:
-            environment["wsgi.input"] = await read_body(protocol, environment, self._most_bytes)
-        except BrokenOffError:
-            protocol.response_empty(400, [])  # to nobody
-            return
-        except TimeoutError:
-            protocol.response_empty(408, [("connection", "close")])
-            return
+        environment["wsgi.input"] = await read_body(protocol, environment, self._most_bytes)
+        await self._answer(environment, protocol)
+
+    async def _answer(self, environment: Environment, protocol: Any) -> None:
+        """Answer a request whose body has come in by Flask, and by what it then waits for."""
         environment[DRAWING] = None
         status, headers, content = self._ask(environment)
         if FOLLOWING in environment:
@@ -146,4 +169,4 @@ def application() -> Door:
     """Return the door that this process's environment describes. Raises SettingsError."""
     app = flask_application()
     parts = parts_of(app)
-    return Door(app, parts.settings, parts.database)
+    return Door(app, parts.settings, parts.database, Front(parts))

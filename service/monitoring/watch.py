@@ -3,6 +3,7 @@
 import re
 from functools import cache, partial
 from time import perf_counter
+from typing import NamedTuple
 
 import structlog
 from flask import Flask, Response, g
@@ -15,6 +16,15 @@ PARAMETER = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 NOWHERE = "nowhere"  # the template of every path that there is not: a client can think of any number
 
 log = structlog.get_logger()
+
+
+class Answered(NamedTuple):
+    """A request that has its answer: its method, path template and status, and when it began by `perf_counter`."""
+
+    method: str
+    path: str
+    status: int
+    began: float
 
 
 def watch(app: Flask) -> None:
@@ -30,13 +40,21 @@ def _begin() -> None:
 def _end(monitor: Monitor, response: Response) -> Response:
     asked, noted = the_request(), vars(g)
     path = NOWHERE if asked.url_rule is None else template(asked.url_rule.rule)
-    status, seconds = response.status_code, perf_counter() - noted["began"]
-    monitor.observe(asked.method, path, status, seconds)
-    if path not in PROBES:
-        job_id = (asked.view_args or {}).get("job_id") or noted.get("job_id")
-        about = {"request_id": noted["request_id"]} | ({} if job_id is None else {"job_id": job_id})
-        log.info("request", method=asked.method, path=path, status=status, ms=round(1000 * seconds, 2), **about)
+    about = {"request_id": noted["request_id"]}
+    job_id = (asked.view_args or {}).get("job_id") or noted.get("job_id")
+    if job_id is not None:
+        about["job_id"] = job_id
+    tell(monitor, Answered(asked.method, path, response.status_code, noted["began"]), **about)
     return response
+
+
+def tell(monitor: Monitor, answered: Answered, **about: str) -> None:
+    """Count a request, and say so in the log."""
+    method, path, status, began = answered
+    seconds = perf_counter() - began
+    monitor.observe(method, path, status, seconds)
+    if path not in PROBES:
+        log.info("request", method=method, path=path, status=status, ms=round(1000 * seconds, 2), **about)
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import g, url_for
+from flask import Response, g, url_for
 from marshmallow import ValidationError, post_load, pre_load
 
 from backprop.schemas import JobBody, JobSchema
@@ -14,7 +14,7 @@ from backprop.store.database import Database
 from backprop.store.jobs import reading, requests, submissions
 from backprop.store.jobs.reading import JobFilter, JobView
 from backprop.store.states import STATES
-from service.answers import JobPageSchema, JobViewSchema, listing, summary
+from service.answers import JobPageSchema, JobViewSchema, json_response, listing, summary
 from service.door.following import PREFER_PARAMETER, wait_for
 from service.parsing import KEY_PARAMETER, Resource, idempotency_key
 from service.parts import OWNER, parts
@@ -107,9 +107,12 @@ def index(wanted: JobFilter) -> dict[str, Any]:
 @blueprint.response(200, JobViewSchema)
 @blueprint.links(200, ITS_MODEL, *OF_A_MODEL)
 @blueprint.problems(404)
-def show(job_id: str) -> JobView:
+def show(job_id: str) -> Response:
     """Show a job."""
-    return reading.show(parts().database, OWNER, job_id)
+    shown = parts().shown_jobs.show(OWNER, job_id)
+    response = json_response(shown.content)
+    response.set_etag(shown.tag, weak=True)
+    return response
 
 
 @blueprint.route("/<job_id>", methods=["DELETE"])

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response
 from marshmallow import Schema, fields, post_load
 
 from backprop.schemas.documents import Document
 from backprop.schemas.fields import Choice, Integer, Items, Strict
-from service.answers import ModelRefSchema, ProblemSchema
+from service.answers import ModelRefSchema, ProblemSchema, as_json, json_response
 from service.parsing import Resource
 from service.parts import OWNER, parts
 from service.predicting import DEFAULT, PARTS, TOP_K, Asked, answer
+from service.predictors import Predictors
 
 blueprint = Resource("predictions", __name__, url_prefix="/v1/models", description="What trained models predict")
 
@@ -38,6 +39,12 @@ class PredictSchema(Document):
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> Asked:
         return Asked(**data)
+
+    def load(self, data: Any, **options: Any) -> Any:
+        """Return what is asked, as any schema does; marshmallow would take as long as the prediction of a row."""
+        if type(data) is dict and len(data) == 1 and "instances" in data and data["instances"] is not None:
+            return Asked(data["instances"])
+        return super().load(data, **options)
 
 
 class PredictedModelSchema(ModelRefSchema):
@@ -85,4 +92,9 @@ class PredictionSchema(Schema):
 @blueprint.problems(400, 404, 413, 415)
 def predict(asked: Asked, ref: str) -> Response:
     """Predict for rows or records of raw features, as they were uploaded."""
-    return jsonify(answer(parts().predictors.find(OWNER, ref), asked))
+    return json_response(predicted(parts().predictors, ref, asked))
+
+
+def predicted(predictors: Predictors, ref: str, asked: Asked) -> bytes:
+    """Return what the model that `ref` names makes of the instances, in JSON. Raises NotFoundError and InvalidError."""
+    return as_json(answer(predictors.find(OWNER, ref), asked))

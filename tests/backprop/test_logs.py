@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -50,6 +51,18 @@ def test_structlog_and_the_standard_library_write_the_same_form(lines: Callable[
     assert ours.pop("timestamp") <= theirs.pop("timestamp")
     assert ours == {"event": "request", "status": 200, "level": "info"}
     assert theirs == {"event": "job started", "job_id": "job_1", "level": "info", "logger": "backprop.store"}
+
+
+def test_gathered_lines_are_written_in_order() -> None:
+    stream = io.StringIO()
+    gathered = logs.Gathered(stream, seconds=0.0)
+    for number in range(100):
+        gathered.write(f"{number}\n")
+        gathered.flush()
+    late = time.monotonic() + 20
+    while stream.getvalue().count("\n") < 100 and time.monotonic() < late:
+        time.sleep(0.01)
+    assert stream.getvalue().split() == [str(number) for number in range(100)]
 
 
 def test_libraries_are_heard_from_warnings_on(lines: Callable[[], list[dict[str, Any]]]) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import bindparam, func, select, text
 
 from backprop.store.database import Database, DatabaseDownError
 from backprop.store.tables import Job
@@ -22,6 +22,28 @@ def test_one_statement_reads_without_a_session(database: Database) -> None:
     row = database.first(select(func.count().label("jobs")).select_from(Job))
     assert row is not None
     assert row.jobs == 0
+
+
+def test_a_glance_sees_what_the_driver_gives(database: Database) -> None:
+    assert database.glance(select(func.count()).where(Job.id == bindparam("of")), of="job_1") == (0,)
+    assert database.glance(select(Job.id).where(Job.id == bindparam("of")), of="job_1") is None
+
+
+def test_a_glance_at_a_database_that_is_not_there_is_an_outage(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'nowhere' / 'backprop.sqlite'}", tmp_path)
+    with pytest.raises(DatabaseDownError):
+        database.glance(select(Job.id))
+
+
+@pytest.mark.needs("PostgreSQL")
+def test_a_glance_by_a_connection_that_died_is_an_outage_once(postgresql_url: str, tmp_path: Path) -> None:
+    database = Database(postgresql_url, tmp_path, idle_seconds=60.0)
+    assert database.glance(select(Job.id)) is None
+    end_connections(database)
+    with pytest.raises(DatabaseDownError):
+        database.glance(select(Job.id))
+    assert database.glance(select(Job.id)) is None
+    database.close()
 
 
 @pytest.mark.needs("PostgreSQL")  # a file has no connections that somebody else could end
