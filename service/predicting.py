@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop.data.flaws import of_array
 from backprop.data.inputs import Matrix
 from backprop.errors import InvalidError, Problem
 from service.predictors import LoadedModel
@@ -132,9 +133,16 @@ class Asked:
 
 def answer(model: LoadedModel, asked: Asked) -> dict[str, Any]:
     """Return what the model makes of the instances, in our own dialect. Raises InvalidError as `predict`."""
-    predicted, view = predict(model, asked.instances, "#/instances"), model.view
+    predicted, view = predict(model, _as_taken(model, asked.instances), "#/instances"), model.view
     found = {name: PARTS[name](predicted, asked.top_k or TOP_K) for name in asked.parts}
     found["classes"] = model.encoding.classes
     found["model"] = {"id": view.id, "name": view.name, "version": view.version, "sha256": view.sha256}
     warnings = predicted.warnings
     return found | {"warnings": [asdict(warning) for warning in warnings]} if warnings else found
+
+
+def _as_taken(model: LoadedModel, given: Any) -> Any:
+    """Return instances with an array that the model does not take as lists, whose flaws are named by row and cell."""
+    if isinstance(given, np.ndarray) and of_array(model.encoding.x, given) is not None:
+        return given.tolist()
+    return given

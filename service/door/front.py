@@ -11,7 +11,6 @@ from time import perf_counter
 
 from granian.rsgi import Scope
 
-from backprop import strict_json
 from service.answers import JSON
 from service.guard import HOST, has_key, id_for
 from service.monitoring.watch import Answered, tell
@@ -66,7 +65,7 @@ class Kind:
 
 
 def _predict(parts: Parts, taken: Taken, content: bytes) -> Answer:
-    return 200, [], predicted(parts.predictors, taken.of, loaded(PREDICT, strict_json.loads(content)))
+    return 200, [], predicted(parts.predictors, taken.of, loaded(PREDICT, PREDICT.loads_body(content)))
 
 
 def _poll(parts: Parts, taken: Taken, _: bytes) -> Answer | None:

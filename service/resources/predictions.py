@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, post_load
 
 from backprop.schemas.documents import Document
 from backprop.schemas.fields import Choice, Integer, Items, Strict
+from service import number_rows
 from service.answers import ModelRefSchema, ProblemSchema, as_json, json_response
 from service.parsing import Resource
 from service.parts import OWNER, parts
@@ -28,6 +29,8 @@ class Instances(Strict, fields.Field[Any]):
 
 class PredictSchema(Document):
     """Rows that hold the model's features in order, or records by feature name."""
+
+    loads_body = staticmethod(number_rows.loads)
 
     instances = Instances()
     wanted = Items(Choice(PARTS), least=1, most=len(PARTS), data_key="return", metadata={"default": list(DEFAULT)})
