@@ -186,7 +186,9 @@ class ModelSummarySchema(Schema):
     id = fields.String(required=True)
     name = fields.String(required=True)
     version = fields.Integer(required=True)
-    job = fields.String(metadata={"description": "the id of the job that made it"})
+    job = fields.String(
+        allow_none=True, metadata={"description": "the id of the job that made it; null where it came in a file"}
+    )
     sha256 = fields.String(metadata={"description": "of its parameters' little-endian bytes: w1, b1, w2, b2, …"})
     features = fields.List(fields.String(), metadata={"description": "in the order that rows have"})
     classes = fields.Raw(

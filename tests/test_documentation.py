@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 import backprop.nn
+from backprop.exchange import plain
+from backprop.nn import Predictor
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -44,3 +46,11 @@ def test_the_engine_as_a_library() -> None:
     assert names["loss"] < 0.2
     assert names["score"] > 0.95
     assert names["epoch"].epoch < 100
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_what_scikit_learn_has_learnt_is_a_model() -> None:
+    names = run("docs/exchange.md")
+    bundle = plain.read(names["text"].encode(), 10**6)
+    outputs = Predictor(bundle.network, bundle.flat).outputs(names["x"])
+    assert bundle.encoding.decode(outputs) == names["network"].predict(names["x"]).tolist()

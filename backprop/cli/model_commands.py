@@ -1,11 +1,16 @@
 """The commands about models."""
 
+from pathlib import Path
+
 import click
 from rich.markup import escape
 
+from backprop.cli.figures import size
 from backprop.cli.input import instances_from
 from backprop.cli.session import Session, as_json, write_json
 from backprop.cli.tables import models_table, prediction_table
+
+FORMATS = ("safetensors", "npz", "json")
 
 
 @click.command()
@@ -47,4 +52,40 @@ def predict(session: Session, ref: str, instances: str, is_json: bool) -> None:
             session.console.print(f"warning: {escape(warning['pointer'])}: {escape(warning['detail'])}")
 
 
-COMMANDS = (models, predict)
+@click.command("export")
+@click.argument("ref")
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
+@click.option("--format", "file_format", type=click.Choice(FORMATS), help="By default what FILE ends in.")
+@click.pass_obj
+def export(session: Session, ref: str, file: str, file_format: str | None) -> None:
+    """Write the model REF (iris, iris@3, mdl_…) to FILE, or with `-` to stdout, as it can be imported again."""
+    chosen = file_format or Path(file).suffix.removeprefix(".")
+    if chosen not in FORMATS:
+        raise click.UsageError(f"say --format, one of {', '.join(FORMATS)}, or let FILE end in one")
+    with session.client() as client:
+        content = client.models.export(ref, chosen)
+    try:
+        with click.open_file(file, "wb") as opened:
+            opened.write(content)
+    except OSError as error:
+        raise click.FileError(file, error.strerror or str(error)) from error
+    if file != "-":
+        session.console.print(f"{escape(file)}: {size(len(content))}")
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.option("--name", help="What to call it; by default what the file says.")
+@as_json
+@click.pass_obj
+def import_(session: Session, file: str, name: str | None, is_json: bool) -> None:
+    """Make a model of FILE: an exported one (safetensors, npz, JSON), or scikit-learn's MLP as JSON."""
+    with session.client() as client:
+        model = client.models.create(file, name=name)
+    if is_json:
+        write_json(model.document)
+    else:
+        session.console.print(f"{model.id}: {escape(model.name)}@{model.version}")
+
+
+COMMANDS = (models, predict, export, import_)

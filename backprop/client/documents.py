@@ -149,7 +149,7 @@ class Model(Document):
     id: str
     name: str
     version: int
-    job: str
+    job: str | None
     sha256: str
     features: Sequence[str]
     classes: Sequence[str | bool | float] | None

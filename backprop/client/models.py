@@ -1,15 +1,18 @@
 """Models by id (`mdl_…`), name (its newest version), name and version (`iris@3`) or alias (`iris@champion`)."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from os import PathLike
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from backprop.client.aliases import Aliases
 from backprop.client.documents import Model, Prediction
 from backprop.client.pages import pages
-from backprop.client.transport import Transport
+from backprop.client.transport import Transport, given
 
 ROOT = "/v1/models"
+UNNAMED = "application/octet-stream"  # the service looks at the first bytes
 
 
 class Models:
@@ -47,10 +50,27 @@ class Models:
 
     def download(self, ref: str, file_format: str = "npz") -> bytes:
         """Return the parameters as a file of this format."""
+        return self._transport.content(f"{_path(ref)}/weights", format=file_format)
+
+    def export(self, ref: str, file_format: str = "safetensors") -> bytes:
+        """Return the whole model as a file, which `create` takes: safetensors, npz or json.
+
+        Raises NotFoundError, and InvalidError where the format cannot say what the model does.
+        """
+        return self._transport.content(f"{_path(ref)}/weights", format=file_format, whole="true")
+
+    def create(self, source: str | PathLike[str] | bytes, *, name: str | None = None) -> Model:
+        """Import a model from a file, by its path or its bytes: an exported one, or scikit-learn's MLP as JSON.
+
+        `name` is what it goes by, where the file does not say it; the same model again is the same version. Raises
+        InvalidError by what is wrong with it, TooLargeError, and OSError for a file that cannot be read.
+        """
+        content = source if isinstance(source, bytes) else Path(source).read_bytes()
+        headers = {"Content-Type": UNNAMED}
         request = self._transport.http.build_request(
-            "GET", f"{_path(ref)}/weights", params={"format": file_format}, headers={"Accept": "*/*"}
+            "POST", ROOT, content=content, params=given({"name": name}), headers=headers
         )
-        return self._transport.send(request).content
+        return Model.of(self._transport.read(request))
 
     def delete(self, ref: str) -> None:
         """Delete a model. Raises NotFoundError, and ConflictError where an alias or a job needs it."""

@@ -54,7 +54,7 @@ def read_npz(file: BinaryIO, _: Reading, room: Room, begin: Begin) -> TableWrite
             writer, first = begin(names), 0
             for array in arrays:
                 with archive.open(array.member) as opened:
-                    _skip_header(opened)
+                    read_header(opened)
                     for place, cells in _cells(opened, array):
                         writer.add(first + place, cells)
                 first += array.width
@@ -65,11 +65,12 @@ def read_npz(file: BinaryIO, _: Reading, room: Room, begin: Begin) -> TableWrite
 
 def _header(archive: zipfile.ZipFile, member: str) -> _Array:
     with archive.open(member) as opened:
-        shape, is_fortran, dtype = _skip_header(opened)
+        shape, is_fortran, dtype = read_header(opened)
     return _Array(member, member.removesuffix(".npy"), shape, is_fortran, dtype)
 
 
-def _skip_header(opened: IO[bytes]) -> tuple[tuple[int, ...], bool, Any]:
+def read_header(opened: IO[bytes]) -> tuple[tuple[int, ...], bool, Any]:
+    """Return shape, whether it is in Fortran's order, and dtype of the array that follows. Raises ValueError."""
     version = npy.read_magic(opened)
     read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
     if read is None:

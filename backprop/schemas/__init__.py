@@ -10,26 +10,23 @@ from marshmallow import ValidationError
 from backprop.errors import InvalidError, Problem
 from backprop.schemas.flaws import invalid
 from backprop.schemas.inline import Inline
-from backprop.schemas.job import JobBody, JobSchema
+from backprop.schemas.job import JobBody, JobSchema, StoredJobSchema
 from backprop.spec import JobSpec
 
 __all__ = ["Inline", "JobBody", "JobSchema", "dump_spec", "load_job", "load_spec"]
 
 _SCHEMA = JobSchema()
+_STORED = StoredJobSchema()
 
 
 def load_job(document: object) -> JobBody:
     """Return the job that a parsed JSON body asks for. Raises InvalidError naming every problem."""
-    try:
-        body: JobBody = _SCHEMA.load(document)  # type: ignore[arg-type]  # marshmallow refuses what is no object
-    except ValidationError as error:
-        raise invalid(error) from error
-    return body
+    return _loaded(_SCHEMA, document)
 
 
 def load_spec(document: object) -> JobSpec:
     """Return the spec that `dump_spec` wrote. Raises InvalidError, also for rows that were never stored."""
-    body = load_job(document)
+    body = _loaded(_STORED, document)
     if body.inline is not None:
         raise InvalidError([Problem("#/data/inline", "wrong_keys", "a spec names stored rows by their dataset's id")])
     return body.spec
@@ -39,3 +36,11 @@ def dump_spec(spec: JobSpec) -> dict[str, Any]:
     """Return a spec as JSON; `load_spec` makes the same spec of it."""
     document: dict[str, Any] = _SCHEMA.dump(spec)
     return document
+
+
+def _loaded(schema: JobSchema, document: object) -> JobBody:
+    try:
+        body: JobBody = schema.load(document)  # type: ignore[arg-type]  # marshmallow refuses what is no object
+    except ValidationError as error:
+        raise invalid(error) from error
+    return body

@@ -75,6 +75,15 @@ class DataSchema(Document):
         return {key: value for key, value in data.items() if value is not None}
 
 
+class StoredDataSchema(DataSchema):
+    """Where the rows of a stored spec come from; that of a model which came in a file names none."""
+
+    @validates_schema(skip_on_field_errors=True)
+    def _check_one(self, data: Mapping[str, Any], **_: Any) -> None:
+        if len(data) > 1:
+            super()._check_one(data)
+
+
 class SplitSchema(Document):
     """Rows held out of training."""
 
@@ -220,3 +229,9 @@ class JobSchema(Document):
         for key in ("features", "target"):
             data[key] = data.get(key) or getattr(source, key)
         return JobBody(JobSpec(data=DataSpec(), **data), source)
+
+
+class StoredJobSchema(JobSchema):
+    """A spec as it is stored with a job or a model."""
+
+    data = Object(StoredDataSchema, required=True)

@@ -18,6 +18,7 @@ from backprop.store.states import TERMINAL
 from backprop.store.tables import Alias, Job, Model, ModelCounter
 
 ID_PREFIX = "mdl_"
+NO_JOB = ""  # made a model that came in a file
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,12 @@ class Lineage:
 
 @dataclass(frozen=True)
 class ModelView:
-    """A model as it is shown; `encoding` is what predict needs beside the parameters."""
+    """A model as it is shown; `encoding` is what predict needs beside the parameters. `job` None: it came in a file."""
 
     id: str
     name: str
     version: int
-    job: str
+    job: str | None
     sha256: str
     spec: dict[str, Any]
     encoding: dict[str, Any]
@@ -169,7 +170,7 @@ def _view(row: Model, pointing: list[str]) -> ModelView:
         id=row.id,
         name=row.name,
         version=row.version,
-        job=row.job_id,
+        job=row.job_id or None,
         sha256=row.sha256,
         spec=row.spec,
         encoding=row.encoding,

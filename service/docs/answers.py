@@ -4,8 +4,9 @@ from typing import Any
 
 from backprop.data import load
 from backprop.defaults import examine
+from backprop.exchange import scikit_learn
 from backprop.schemas import dump_spec, load_job
-from service.docs.bodies import IRIS
+from service.docs.bodies import IRIS, SCIKIT_LEARN
 
 JOB_ID = "job_0195a3c0f1e27b5d8c3e41a2b6d90f77"
 MODEL_ID = "mdl_0195a3c0f5837d14a1b27c9e08f4d633"
@@ -187,6 +188,15 @@ MOVES: Any = {
     ],
     "has_more": False,
     "next": None,
+}
+IMPORTED: Any = {
+    **MODEL_IN_A_LIST,
+    "name": "xor-net",
+    "job": None,
+    "features": ["x1", "x2"],
+    "classes": [0, 1],
+    "metrics": {},
+    "spec": dump_spec(scikit_learn.read(SCIKIT_LEARN).spec),
 }
 WEIGHTS: Any = {
     "w1": [[0.2391, 0.5848], [-1.4249, 0.9542], [1.0097, -1.8503], [0.4692, -0.5834]],

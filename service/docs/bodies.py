@@ -126,6 +126,17 @@ UPLOADS: Mapping[str, Body] = {
     ),
 }
 TARGETS: Mapping[str, Body] = {"version": Body("Point it at version 1", {"version": 1})}
+SCIKIT_LEARN: Any = {
+    "name": "xor-net",
+    "coefs_": [[[1.0, 1.0], [1.0, 1.0]], [[1.0], [-2.0]]],
+    "intercepts_": [[0.0, -1.0], [-0.5]],
+    "activation": "relu",
+    "out_activation_": "logistic",
+    "classes_": [0, 1],
+}
+MODELS: Mapping[str, Body] = {
+    "scikit-learn": Body("What an MLPClassifier has learnt, by its attributes: exclusive or", SCIKIT_LEARN),
+}
 PREDICTIONS: Mapping[str, Body] = {
     "rows": Body("Rows that hold the features in the model's order", {"instances": [[5.1, 3.5, 1.4, 0.2]]}),
     "records": Body(

@@ -139,9 +139,20 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "models.weights": Operation(
         "Matrices are (inputs, units) and named w1, w2, … from the first layer on, biases b1, b2, …; a network without "
-        "biases has none. `format=npz` is what `numpy.load` reads.",
+        "biases has none. `format=npz` is what `numpy.load` reads, `safetensors` what that library does. With "
+        "`whole=true` the file has the rest of the model too, its spec and encoding, and `POST /v1/models` makes the "
+        "same model of it.",
         answers={200: answers.WEIGHTS},
         sample=Sample(query="format=json"),
+    ),
+    "imports.create": Operation(
+        "The body is a file that `GET /v1/models/{ref}/weights?whole=true` gave, as JSON, npz or safetensors, by its "
+        "`Content-Type` or its first bytes; or a scikit-learn `MLPClassifier` or `MLPRegressor` as JSON, by its own "
+        "attributes: `coefs_`, `intercepts_`, `activation`, of a classifier `classes_`, and `out_activation_` and "
+        "`feature_names_in_` where they are known. `name` is what the model goes by, where the file does not say it; "
+        "its versions count up, and the same model again is the same version, with 200. It has no job, and no metrics.",
+        answers={201: answers.IMPORTED, 200: answers.IMPORTED},
+        bodies=bodies.MODELS,
     ),
     "predictions.predict": Operation(
         "Instances are rows in the order of the model's `features`, or records by their names, raw as they were in "

@@ -1,48 +1,40 @@
 """Models over HTTP: listed, shown, deleted, and their parameters as JSON or npz."""
 
-import io
-from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-from flask import Response, current_app, jsonify, request
-from numpy.typing import NDArray
+from flask import Response, request
 
-from backprop.nn import named_parameters
+from backprop.exchange.formats import FORMATS
+from backprop.exchange.stored import bundle_of
 from backprop.schemas.documents import Document
 from backprop.schemas.fields import Choice
 from backprop.store import models
 from backprop.store.pages import NameFilter
-from backprop.trained import flat_parameters
 from service.answers import ModelPageSchema, ModelViewSchema, listing, shown
-from service.parsing import Resource
+from service.parsing import Resource, View
 from service.parts import OWNER, parts
-from service.queries import NameQuerySchema
+from service.queries import NameQuerySchema, QueryBoolean
 
 blueprint = Resource("models", __name__, url_prefix="/v1/models", description="Trained models, by id or by name")
 
+BINARY = {"type": "string", "format": "binary"}
+WHOLE = "with the model's document (spec and encoding) as `model`, as an import takes it; safetensors always has it"
 OF_A_MODEL = ("models.show", "models.weights", "predictions.predict", "models.delete")
 
-Named = Mapping[str, NDArray[Any]]
 
-
-def _as_json(named: Named) -> Response:
-    return jsonify({name: values.tolist() for name, values in named.items()})
-
-
-def _as_npz(named: Named) -> Response:
-    buffer = io.BytesIO()
-    np.savez(buffer, **named)  # type: ignore[arg-type]  # names such as w1 are none of savez's own arguments
-    return current_app.response_class(buffer.getvalue(), mimetype="application/x-npz")
-
-
-FORMATS: Mapping[str, Callable[[Named], Response]] = {"json": _as_json, "npz": _as_npz}
+def _as_files(view: View) -> View:
+    """Describe the answers that are no JSON."""
+    for form in FORMATS.values():
+        if form.media_type != "application/json":
+            view = blueprint.alt_response(200, schema=BINARY, content_type=form.media_type)(view)
+    return view
 
 
 class WeightsQuerySchema(Document):
     """In which form to give the parameters."""
 
     format = Choice(FORMATS, load_default="json")
+    whole = QueryBoolean(load_default=False, metadata={"description": WHOLE})
 
 
 @blueprint.route("")
@@ -74,13 +66,13 @@ def delete(ref: str) -> None:
 @blueprint.route("/<ref>/weights")
 @blueprint.arguments(WeightsQuerySchema(), location="query")
 @blueprint.response(200, {"type": "object"}, description="w1 (inputs, units), b1 (units,), w2, … by name")
-@blueprint.alt_response(200, schema={"type": "string", "format": "binary"}, content_type="application/x-npz")
+@_as_files
 @blueprint.problems(404)
-def weights(query: dict[str, str], ref: str) -> Response:
-    """Give a model's parameters; the ETag is their SHA-256."""
-    view = models.show(parts().database, OWNER, ref)
-    network, flat = flat_parameters(parts().database, OWNER, view)
-    response = FORMATS[query["format"]](named_parameters(network, flat))
+def weights(query: dict[str, Any], ref: str) -> Response:
+    """Give a model's parameters, or the whole model, as a file; the ETag is the parameters' SHA-256."""
+    view, form = models.show(parts().database, OWNER, ref), FORMATS[query["format"]]
+    content = form.write(bundle_of(parts().database, OWNER, view), whole=query["whole"])
+    response = Response(content, mimetype=form.media_type)
     response.set_etag(view.sha256)
     response.make_conditional(request)
     return response

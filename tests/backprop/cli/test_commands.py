@@ -146,6 +146,20 @@ def test_predict_takes_text_a_file_and_stdin(
     assert "warning: #/instances/0/3: 'petal width (cm)'" in run("predict", "flowers", "[[5.1, 3.5, 1.4, 99]]").out
 
 
+def test_a_model_is_exported_by_its_files_ending_and_imported(run: Run, job_id: str, tmp_path: Path) -> None:
+    assert job_id
+    for ending in ("safetensors", "npz", "json"):
+        path = str(tmp_path / f"flowers.{ending}")
+        assert path in run("export", "flowers", path).out
+        assert run("import", path, "--name", ending).out.endswith(f": {ending}@1\n")
+    assert run("import", path, "--json").json["version"] == 1
+    assert run("export", "flowers", str(tmp_path / "flowers.pickle")).status == 2
+    assert run("export", "flowers", str(tmp_path / "none" / "flowers.npz")).status == 2
+    assert "w1" in json.loads(run("export", "flowers", "-", "--format", "json").out)
+    Path(path).write_text("{}")
+    assert run("import", path).err.startswith("error: ")
+
+
 def test_metrics_as_csv_a_table_and_json(run: Run, job_id: str) -> None:
     lines = run("metrics", job_id, "--csv").out.splitlines()
     assert lines[0].startswith("epoch,loss,")
@@ -242,6 +256,6 @@ def test_the_address_is_that_of_make_run_unless_it_is_said(run: Run, served: Ser
 
 
 def test_help_names_every_command(run: Run) -> None:
-    names = "train jobs show cancel pause resume models predict metrics follow upload datasets alias"
+    names = "train jobs show cancel pause resume models predict export import metrics follow upload datasets alias"
     for name in names.split():
         assert f"\n  {name} " in run("--help").out

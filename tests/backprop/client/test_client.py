@@ -1,6 +1,7 @@
 """The client against the service: what is asked is done, and what is refused is an error of its own class."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -97,6 +98,19 @@ def test_weights_come_as_lists_and_as_a_file(served: Served, client: Client) -> 
     trained(served, client)
     assert np.shape(client.models.weights("flowers")["w1"]) == (4, 100)
     assert client.models.download("flowers", "npz").startswith(b"PK")
+
+
+def test_a_model_goes_into_a_file_and_comes_back_from_it(served: Served, client: Client, tmp_path: Path) -> None:
+    trained(served, client)
+    sha256 = client.models.get("flowers").sha256
+    for file_format in ("safetensors", "npz", "json"):
+        path = tmp_path / f"flowers.{file_format}"
+        path.write_bytes(client.models.export("flowers", file_format))
+        model = client.models.create(path, name=f"again-{file_format}")
+        assert (model.sha256, model.job, model.version) == (sha256, None, 1)
+    assert client.models.create(client.models.export("flowers")).name == "flowers"
+    with pytest.raises(InvalidError, match="no whole npz"):
+        client.models.create(b"PK\3\4", name="flowers")
 
 
 def test_lists_come_page_by_page_until_there_is_enough(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
