@@ -19,6 +19,7 @@ RefusalCode = Literal[
     "idempotency_key_reused",
     "idempotency_key_spent",
     "no_earlier_version",
+    "not_reproducible",
     "precondition_failed",
     "body_too_large",
     "file_too_large",
@@ -136,6 +137,11 @@ REFUSALS: Mapping[RefusalCode, Refusal] = MappingProxyType(
         "no_earlier_version": Refusal(
             "The alias has pointed at no other version before, or that version has been deleted since.",
             "Point the alias at a version that there is; `GET /v1/models?name=…` lists them.",
+            409,
+        ),
+        "not_reproducible": Refusal(
+            "What the model was made from, its data or the model that it began from, is gone, or it came in a file.",
+            "Bring back what `detail` names, or train a new model.",
             409,
         ),
         "precondition_failed": Refusal(

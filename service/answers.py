@@ -22,7 +22,7 @@ from backprop.store.jobs.events import EventView
 from backprop.store.jobs.reading import JobView
 from backprop.store.models import ModelView
 from backprop.store.pages import Page
-from backprop.store.states import STATES
+from backprop.store.states import STATES, VERDICTS
 
 JSON = "application/json"
 
@@ -159,6 +159,10 @@ class JobSummarySchema(Schema):
     priority = fields.Integer()
     progress = fields.Nested(ProgressSchema)
     model = fields.Nested(ModelRefSchema, allow_none=True)
+    reproduces = fields.String(allow_none=True, metadata={"description": "the id of the model that it trains again"})
+    reproduction = fields.String(
+        allow_none=True, metadata={"enum": [*VERDICTS, None], "description": "whether the same weights came out"}
+    )
     results = json_object(
         "loss and scores on the train, validation and test rows; with folds, their mean and standard deviation over "
         "these, `cross_validation`. In a job shown whole, also what each of the `folds` came to, and how its classes "
@@ -203,6 +207,8 @@ class ModelSummarySchema(Schema):
 class ModelViewSchema(ModelSummarySchema):
     """A model, whole."""
 
+    dataset_sha256 = fields.String(allow_none=True, metadata={"description": "of the rows that it was trained on"})
+    environment = json_object("Python, NumPy, SciPy, BLAS and processor that it was trained with", nullable=True)
     spec = json_object("the spec of the job that made it")
 
 

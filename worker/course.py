@@ -1,10 +1,12 @@
 """The course of a job: its folds' trainings, where it has any, then that of its model; to be left at any point."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from backprop.environment import environment
 from backprop.nn import Epoch, State
 from backprop.spec import JobSpec, settled
 from backprop.store.database import Database
@@ -90,6 +92,13 @@ class Course:
 
     def outcome(self) -> Outcome:
         """Return how an ended job ended, with its model and results."""
+        ended = self._ended()
+        if ended.model is None:
+            return ended
+        traced = replace(ended.model, dataset_sha256=self._job.dataset_sha256, environment=environment())
+        return replace(ended, model=traced)
+
+    def _ended(self) -> Outcome:
         if self._folds is None:
             return outcome(self.run, self._job.keep)
         return self._folds.outcome or outcome(self.run, self._job.keep, self._folds.results)

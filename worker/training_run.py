@@ -23,11 +23,12 @@ from backprop.trained import first_parameters
 class LoadedJob:
     """What the trainings of a claimed job share: its spec, its rows, and the parameters of the model it begins from.
 
-    `keep` is to be called after each step that may take long.
+    `dataset_sha256` is the digest of the rows; `keep` is to be called after each step that may take long.
     """
 
     spec: JobSpec
     table: Table
+    dataset_sha256: str
     start: NDArray[Any] | None
     keep: Callable[[], object]
 
@@ -90,7 +91,7 @@ def load(db: Database, held: Claim, keep: Callable[[], object]) -> LoadedJob:
     keep()
     model_id = spec.network.start_from
     start = None if model_id is None else first_parameters(db, held.owner, model_id, spec.training.dtype)
-    return LoadedJob(spec, table, start, keep)
+    return LoadedJob(spec, table, _sha256(db, held.owner, spec, table), start, keep)
 
 
 def set_up(job: LoadedJob, state: State | None) -> Setup:
@@ -125,6 +126,11 @@ def _table(db: Database, owner: str, spec: JobSpec) -> Table:
     if spec.data.builtin is not None:
         return data.load(spec.data.builtin)
     return table_of(datasets.content(db, owner, settled(spec.data.dataset)))
+
+
+def _sha256(db: Database, owner: str, spec: JobSpec, table: Table) -> str:
+    dataset_id = spec.data.dataset
+    return table.sha256 if dataset_id is None else datasets.show(db, owner, dataset_id).sha256
 
 
 def _examples(part: Part) -> Examples:

@@ -97,6 +97,8 @@ def _facts(job: Job, metrics: Metrics) -> Iterable[tuple[str, str]]:
         yield "loss", loss_course(metrics)
     if job.model:
         yield "model", f"{escape(job.model.name)}@{job.model.version}"
+    if job.reproduces:
+        yield "reproduces", f"{job.reproduces}: {(job.reproduction or 'not yet').replace('_', ' ')}"
     if job.error:
         yield "error", f"[red]{escape(job.error.detail)}[/]"
     yield "created", f"{job.created_at:%Y-%m-%d %H:%M:%S} UTC"

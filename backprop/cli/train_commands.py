@@ -24,6 +24,22 @@ def train(session: Session, job: str, is_followed: bool, is_json: bool) -> int:
     document = json_from(job)
     with session.client() as client:
         submitted = client.jobs.create(document)
+    return _begun(session, submitted, is_followed=is_followed, is_json=is_json)
+
+
+@click.command()
+@click.argument("ref")
+@click.option("--follow", "-f", "is_followed", is_flag=True, help="Show the progress until the job has ended.")
+@as_json
+@click.pass_obj
+def reproduce(session: Session, ref: str, is_followed: bool, is_json: bool) -> int:
+    """Train the model REF once more, and see whether the same weights come out."""
+    with session.client() as client:
+        submitted = client.models.reproduce(ref)
+    return _begun(session, submitted, is_followed=is_followed, is_json=is_json)
+
+
+def _begun(session: Session, submitted: Job, *, is_followed: bool, is_json: bool) -> int:
     if is_followed:
         return _follow(session, submitted, is_json)
     if is_json:
@@ -62,6 +78,8 @@ def print_end(session: Session, client: Client, job: Job) -> None:
     """Write how a job has ended: its loss from first to last, its scores, and its model or what went wrong."""
     found = client.jobs.metrics(job.id, max_points=CURVE_POINTS)
     made = f" as [bold]{escape(job.model.name)}@{job.model.version}[/]" if job.model else ""
+    if job.reproduction:
+        made = f", weights: [bold]{job.reproduction.replace('_', ' ')}[/]"
     why = f": {escape(job.error.detail)}" if job.error else ""
     how = "converged" if job.stop_reason == "converged" else f"stopped by {job.stop_reason}"
     early = "" if job.stop_reason in EXPECTED else f", {how} after {epochs(job)} epochs"
@@ -72,4 +90,4 @@ def print_end(session: Session, client: Client, job: Job) -> None:
         session.console.print(results_table(job))
 
 
-COMMANDS = (train, follow_command)
+COMMANDS = (train, reproduce, follow_command)

@@ -71,6 +71,7 @@ class Job(Document):
     """A job; lists show it without its `spec`, and its `results` without the `evaluation` and each fold's.
 
     `results` holds loss and scores for train, validation and test, and how classes were told apart (docs/jobs.md).
+    `reproduces` is the id of the model that it trains once more, `reproduction` "match", "differs" or "not_comparable".
     """
 
     id: str
@@ -82,6 +83,8 @@ class Job(Document):
     spec: Json | None
     progress: Progress
     model: ModelRef | None
+    reproduces: str | None
+    reproduction: str | None
     results: Mapping[str, Any] | None
     crashes: int
     waiting_for: str | None
@@ -144,7 +147,7 @@ class Metrics(Document):
 
 @dataclass(frozen=True, kw_only=True)
 class Model(Document):
-    """A model; lists show it without its `spec`."""
+    """A model; lists show it without its `spec`, `environment` and the digest of its data."""
 
     id: str
     name: str
@@ -156,6 +159,8 @@ class Model(Document):
     metrics: Mapping[str, Any] | None
     aliases: Sequence[str] | None
     created_at: datetime
+    dataset_sha256: str | None
+    environment: Mapping[str, str] | None
     spec: Json | None
 
     @classmethod

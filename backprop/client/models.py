@@ -1,5 +1,6 @@
 """Models by id (`mdl_…`), name (its newest version), name and version (`iris@3`) or alias (`iris@champion`)."""
 
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from backprop.client.aliases import Aliases
-from backprop.client.documents import Model, Prediction
+from backprop.client.documents import Job, Model, Prediction
 from backprop.client.pages import pages
 from backprop.client.transport import Transport, given
 
@@ -42,6 +43,14 @@ class Models:
         wanted = ["predictions", *(["outputs"] if outputs else []), *also]
         body = {"instances": instances, "return": wanted} | ({} if top_k is None else {"top_k": top_k})
         return Prediction.of(self._transport.post(f"{_path(ref)}/predict", body))
+
+    def reproduce(self, ref: str, *, idempotency_key: str | None = None) -> Job:
+        """Have a model trained once more, and return that job; `reproduction` tells what came of it once it has ended.
+
+        Raises NotFoundError, and ConflictError where what the model was made from is gone.
+        """
+        key = idempotency_key or str(uuid.uuid4())
+        return Job.of(self._transport.post(f"{_path(ref)}/reproduce", **{"Idempotency-Key": key}))
 
     def weights(self, ref: str) -> Mapping[str, Any]:
         """Return the parameters as nested lists: w1 (inputs, units), b1 (units,), w2, …"""

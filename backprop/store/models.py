@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy import delete as delete_from
 from sqlalchemy.orm import Session
 
@@ -23,12 +23,17 @@ NO_JOB = ""  # made a model that came in a file
 
 @dataclass(frozen=True)
 class NewModel:
-    """What training leaves: the parameters' bytes (w1, b1, w2, …, little-endian), digest, encoding, metrics."""
+    """What training leaves: the parameters' bytes (w1, b1, w2, …, little-endian), digest, encoding, metrics.
+
+    `dataset_sha256` is the digest of the rows that it was trained on, `environment` what it was trained with.
+    """
 
     parameters: bytes
     sha256: str
     encoding: dict[str, Any]
     metrics: dict[str, Any]
+    dataset_sha256: str | None = None
+    environment: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,8 @@ class ModelView:
     metrics: dict[str, Any]
     aliases: list[str]
     created_at: datetime
+    dataset_sha256: str | None
+    environment: dict[str, str] | None
 
 
 def add(db: Database, session: Session, lineage: Lineage, model: NewModel) -> str:
@@ -67,6 +74,8 @@ def add(db: Database, session: Session, lineage: Lineage, model: NewModel) -> st
         version=_next_version(db, session, lineage.owner, lineage.name),
         job_id=lineage.job_id,
         dataset_id=lineage.dataset_id,
+        dataset_sha256=model.dataset_sha256,
+        environment=model.environment,
         sha256=model.sha256,
         blob_id=blobs.put(db, session, model.parameters),
         spec=lineage.spec,
@@ -105,7 +114,8 @@ def page(db: Database, owner: str, wanted: NameFilter) -> Page[ModelView]:
 def delete(db: Database, owner: str, ref: str) -> None:
     """Remove one model.
 
-    Raises NotFoundError, and ConflictError where an alias points at it, or a job that has not ended begins from it.
+    Raises NotFoundError, and ConflictError where an alias points at it, or a job that has not ended begins from it
+    or reproduces it.
     """
     with db.writing() as session:
         row = _locked(session, owner, ref)
@@ -113,10 +123,11 @@ def delete(db: Database, owner: str, ref: str) -> None:
         if alias is not None:
             detail = f"the alias {alias} points at {row.name}@{row.version}; move or delete it first"
             raise ConflictError("in_use", detail)
-        beginning = select(Job.id, Job.state).where(Job.start_from == row.id, Job.state.not_in(TERMINAL))
-        job = session.execute(beginning.limit(1)).first()
+        needing = select(Job).where(or_(Job.start_from == row.id, Job.reproduces == row.id))
+        job = session.scalar(needing.where(Job.state.not_in(TERMINAL)).limit(1))
         if job is not None:
-            raise ConflictError("in_use", f"{job.id}, which is {job.state}, begins from {row.id}; cancel it first")
+            need = "begins from" if job.start_from == row.id else "reproduces"
+            raise ConflictError("in_use", f"{job.id}, which is {job.state}, {need} {row.id}; cancel it first")
         blobs.drop(db, session, row.blob_id)
         session.execute(delete_from(Model).where(Model.id == row.id))
 
@@ -177,4 +188,6 @@ def _view(row: Model, pointing: list[str]) -> ModelView:
         metrics=row.metrics,
         aliases=pointing,
         created_at=datetime.fromtimestamp(row.created_at, UTC),
+        dataset_sha256=row.dataset_sha256,
+        environment=row.environment,
     )

@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Double, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from backprop.store.states import MoveKind, Request, State
+from backprop.store.states import MoveKind, Request, State, Verdict
 
-REVISION = "0006"  # the newest migration: a database at another one is not used
+REVISION = "0007"  # the newest migration: a database at another one is not used
 ID = String(40)
 NAME = String(100)
 SHA256 = String(64)
@@ -68,6 +68,8 @@ class Job(Base):
     crashes_in_a_row: Mapped[int] = mapped_column(Integer, default=0)
     dataset_id: Mapped[str | None] = mapped_column(ID, index=True)
     start_from: Mapped[str | None] = mapped_column(ID, index=True)
+    reproduces: Mapped[str | None] = mapped_column(ID, index=True)
+    reproduction: Mapped[Verdict | None] = mapped_column(String(16))
     model_id: Mapped[str | None] = mapped_column(ID)
     results: Mapped[dict[str, Any] | None]
     error: Mapped[dict[str, Any] | None]
@@ -163,6 +165,8 @@ class Model(Base):
     version: Mapped[int] = mapped_column(Integer)
     job_id: Mapped[str] = mapped_column(ID, index=True)
     dataset_id: Mapped[str | None] = mapped_column(ID, index=True)
+    dataset_sha256: Mapped[str | None] = mapped_column(SHA256)
+    environment: Mapped[dict[str, Any] | None]
     sha256: Mapped[str] = mapped_column(SHA256)
     blob_id: Mapped[str] = mapped_column(ID)
     spec: Mapped[dict[str, Any]]

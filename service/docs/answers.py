@@ -49,6 +49,8 @@ IN_A_LIST: Any = {
         "queue_position": None,
     },
     "model": MODEL_REF,
+    "reproduces": None,
+    "reproduction": None,
     "results": RESULTS,
     "crashes": 0,
     "waiting_for": None,
@@ -69,6 +71,14 @@ QUEUED: Any = {
     "waiting_for": "turn",
     "started_at": None,
     "ended_at": None,
+}
+REPRODUCING: Any = {**QUEUED, "reproduces": MODEL_ID}
+REPRODUCED: Any = {
+    **ENDED,
+    "model": None,
+    "reproduces": MODEL_ID,
+    "reproduction": "match",
+    "results": {**ENDED["results"], "reproduction": {"sha256": SHA256, "differences": []}},
 }
 RUNNING: Any = {
     **QUEUED,
@@ -156,7 +166,18 @@ MODEL_IN_A_LIST: Any = {
     "aliases": ["champion"],
     "created_at": "2030-01-31T12:00:00.902Z",
 }
-MODEL: Any = {**MODEL_IN_A_LIST, "spec": SPEC}
+MODEL: Any = {
+    **MODEL_IN_A_LIST,
+    "dataset_sha256": "a4b79f1b7f60e0b1f8c8cf0f6c7fd4fbb6c4fe4ce1a6e3a1c43c0e6c1c7a0b6e",
+    "environment": {
+        "python": "3.12.11",
+        "numpy": "2.4.6",
+        "scipy": "1.17.0",
+        "blas": "openblas 0.3.30 SkylakeX; openblas 0.3.31.188.0 SkylakeX",
+        "processor": "Intel(R) Xeon(R) Processor",
+    },
+    "spec": SPEC,
+}
 MODELS: Any = {"data": [MODEL_IN_A_LIST], "has_more": False, "next": None}
 ALIAS: Any = {
     "name": "iris",

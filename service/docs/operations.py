@@ -190,6 +190,15 @@ OPERATIONS: Mapping[str, Operation] = {
         answers={200: answers.MOVES},
     ),
     "aliases.index": Operation("They come in the order of their names.", answers={200: answers.ALIASES}),
+    "reproductions.reproduce": Operation(
+        "It is a job like any other, from the very spec and data that the model was made from, and makes no new "
+        "version. Once it has ended its `reproduction` says `match` where the same weights came out, to the last bit, "
+        "`differs` where they did not, and `not_comparable` where they did not and something that they depend on has "
+        "changed: NumPy, SciPy, BLAS, the processor, the data. `results.reproduction` has the weights' SHA-256 and "
+        "names what differs. Where the data has been deleted the answer is 409.",
+        answers={202: answers.REPRODUCING, 200: answers.REPRODUCED},
+        sample=Sample(headers=WAIT),
+    ),
     "datasets.create": Operation(
         "The body is the file: CSV, Parquet, Arrow IPC, npz, JSON or JSON lines, by its `Content-Type`, or a part "
         "`file` of a form. Delimiter, encoding, header and the columns' kinds are found out, and the query says what "

@@ -15,6 +15,7 @@ from service.resources import (
     parts,
     plots,
     predictions,
+    reproductions,
     workers,
 )
 
@@ -27,6 +28,7 @@ RESOURCES: Sequence[Resource] = (
     imports.blueprint,
     predictions.blueprint,
     aliases.blueprint,
+    reproductions.blueprint,
     datasets.blueprint,
     workers.blueprint,
     health.blueprint,

@@ -4,7 +4,7 @@ Every write begins, in its own transaction, by touching the job's row on the con
 worker that was frozen past its lease finds no such row and writes nothing: `claim` is a fencing token.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from sqlalchemy import Double, UpdateBase, bindparam, delete, func, select, update
@@ -14,7 +14,7 @@ from backprop.errors import LeaseLostError
 from backprop.store import blobs, models, tallies
 from backprop.store.blobs import DamagedBlobError
 from backprop.store.database import Database, clock
-from backprop.store.jobs import endings, evaluations, events, metrics
+from backprop.store.jobs import endings, evaluations, events, metrics, reproductions
 from backprop.store.jobs.endings import drop_checkpoint, unsynchronized
 from backprop.store.jobs.evaluations import Evaluated
 from backprop.store.jobs.metrics import NewMetrics
@@ -144,22 +144,19 @@ def give_back(db: Database, held: Claim, progress: Progress | None = None) -> st
 def finish(db: Database, held: Claim, outcome: Outcome, progress: Progress | None = None) -> str | None:
     """End a job, with its model where it made one; return that model's id.
 
-    A pause or cancel that was asked for and not yet obeyed comes too late. Raises LeaseLostError, having written
-    nothing.
+    The model of a job that reproduces one is held against that, and not kept. A pause or cancel that was asked for and
+    not yet obeyed comes too late. Raises LeaseLostError, having written nothing.
     """
     with db.writing() as session:
         _fence(session, held, progress, worker=None, lease_until=None)
         _report(db, session, held, progress)
-        model_id = None
-        if outcome.model is not None:
-            model_id = models.add(db, session, _lineage(session, held), outcome.model)
-            session.flush()
+        left = {"results": outcome.results, "model_id": None} | _left(db, session, held, outcome)
         if outcome.evaluated is not None:
             evaluations.add(session, held.job_id, outcome.evaluated)
         endings.end(
-            db, session, held.job_id, outcome.state,
-            stop_reason=outcome.stop_reason, results=outcome.results, error=outcome.error, model_id=model_id,
-        )  # fmt: skip
+            db, session, held.job_id, outcome.state, stop_reason=outcome.stop_reason, error=outcome.error, **left
+        )
+        model_id: str | None = left["model_id"]
         return model_id
 
 
@@ -254,6 +251,19 @@ def _sound(db: Database, session: Session, saved: Checkpoint) -> bytes | None:
         events.write(session, saved.job_id, "checkpoint_damaged", detail=str(error))
         drop_checkpoint(db, session, saved.job_id)
         return None
+
+
+def _left(db: Database, session: Session, held: Claim, outcome: Outcome) -> dict[str, Any]:
+    """Return what the job's row says of the model that the job made: its id, or how it compares to the one before."""
+    if outcome.model is None:
+        return {}
+    reproduced = session.scalar(select(Job.reproduces).where(Job.id == held.job_id))
+    if reproduced is not None:
+        found = asdict(reproductions.compared(session, reproduced, outcome.model))
+        return {"reproduction": found.pop("verdict"), "results": (outcome.results or {}) | {"reproduction": found}}
+    model_id = models.add(db, session, _lineage(session, held), outcome.model)
+    session.flush()
+    return {"model_id": model_id}
 
 
 def _lineage(session: Session, held: Claim) -> Lineage:

@@ -12,7 +12,7 @@ from backprop.errors import NotFoundError
 from backprop.store.database import Database
 from backprop.store.pages import Page, page_of
 from backprop.store.presence import is_alive
-from backprop.store.states import State
+from backprop.store.states import State, Verdict
 from backprop.store.tables import Evaluation, Job, Model, Spec, Worker
 
 
@@ -52,6 +52,8 @@ class JobView:
     priority: int
     progress: Progress
     model: ModelRef | None
+    reproduces: str | None
+    reproduction: Verdict | None
     results: dict[str, Any] | None
     crashes: int
     waiting_for: str | None
@@ -181,6 +183,7 @@ def _shown(*columns: str) -> Select[Any]:
 
 COLUMNS = (
     *("id", "name", "state", "requested", "stop_reason", "priority", "results", "crashes", "error", "labels"),
+    *("reproduces", "reproduction"),
     *("epoch", "epochs", "seconds", "samples_per_second", "created_at", "started_at", "ended_at", "model_id"),
 )
 # What a job's course changes; all else is there from its first day, or comes with a change of state.
@@ -215,6 +218,8 @@ def _view(row: Row[Any], results: dict[str, Any] | None, spec: dict[str, Any] | 
         priority=row.priority,
         progress=_progress(row),
         model=model,
+        reproduces=row.reproduces,
+        reproduction=row.reproduction,
         results=results,
         crashes=row.crashes,
         waiting_for=row.waiting_for,

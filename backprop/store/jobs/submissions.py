@@ -24,6 +24,7 @@ class Submission:
     """What is asked for: the complete spec as JSON, and beside it what the jobs row needs.
 
     `dataset` holds rows that came inline: they are stored in the same transaction, and the spec then names them.
+    `reproduces` is the id of the model that is to be trained once more; no new version comes of that.
     `asked` is what the idempotency key is held against, where the spec holds what a model's name meant at the time.
     """
 
@@ -33,6 +34,7 @@ class Submission:
     priority: int = 0
     metadata: dict[str, Any] | None = None
     dataset: NewDataset | None = None
+    reproduces: str | None = None
     idempotency_key: str | None = None
     asked: dict[str, Any] | None = None
 
@@ -90,8 +92,9 @@ def _insert(db: Database, session: Session, owner: str, submission: Submission) 
     elif "dataset" in spec["data"]:
         datasets.hold(session, owner, spec["data"]["dataset"])
     start_from = spec.get("network", {}).get("start_from")
-    if start_from is not None:
-        models.hold(session, owner, start_from)
+    for model_id in (start_from, submission.reproduces):
+        if model_id is not None:
+            models.hold(session, owner, model_id)
     session.flush()
     row = {
         "id": job_id,
@@ -102,6 +105,7 @@ def _insert(db: Database, session: Session, owner: str, submission: Submission) 
         "epochs": submission.epochs,
         "dataset_id": spec["data"].get("dataset"),
         "start_from": start_from,
+        "reproduces": submission.reproduces,
         "labels": submission.metadata or {},
     }
     connection = session.connection()

@@ -206,6 +206,16 @@ def test_an_alias_is_set_listed_rolled_back_and_deleted(run: Run, served: Served
     assert run("alias", "list", "flowers", "--json").json == []
 
 
+def test_a_model_is_reproduced_and_followed(run: Run, served: Served, job_id: str) -> None:
+    assert job_id
+    again = run("reproduce", "flowers", "--json").json["id"]
+    served.work()
+    assert "succeeded, weights: match" in run("follow", again).out
+    assert "mdl_" in run("show", again).out
+    assert "not comparable" not in run("show", again).out
+    assert run("reproduce", "flowers@2").status == 2
+
+
 def test_jobs_are_paused_resumed_and_cancelled(run: Run, job_file: str) -> None:
     job_id = run("train", job_file, "--json").json["id"]
     assert run("pause", job_id).out == f"{job_id} is paused\n"
@@ -256,6 +266,6 @@ def test_the_address_is_that_of_make_run_unless_it_is_said(run: Run, served: Ser
 
 
 def test_help_names_every_command(run: Run) -> None:
-    names = "train jobs show cancel pause resume models predict export import metrics follow upload datasets alias"
-    for name in names.split():
+    names = "train jobs show cancel pause resume models predict export import metrics follow upload datasets"
+    for name in (*names.split(), "alias", "reproduce"):
         assert f"\n  {name} " in run("--help").out

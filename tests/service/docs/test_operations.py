@@ -181,6 +181,15 @@ def test_answers_look_as_they_are_shown(service: Service, openapi: dict[str, Any
         same_parts(answer.json, shown[name].examples(200), name)
 
 
+def test_a_reproduction_looks_as_it_is_shown(service: Service, openapi: dict[str, Any]) -> None:
+    shown = described_in(openapi)["reproductions.reproduce"]
+    service.train(**JOBS["iris"].value)
+    queued = service.post("/v1/models/iris/reproduce", None).json
+    same_parts(queued, shown.examples(202))
+    service.work()
+    same_parts(service.get(f"/v1/jobs/{queued['id']}").json, shown.examples(200))
+
+
 def test_the_tutorials_figures_are_those_that_are_shown(service: Service, openapi: dict[str, Any]) -> None:
     job = service.train(**JOBS["iris"].value)
     shown = described_in(openapi)["jobs.show"].examples(200)
