@@ -15,7 +15,7 @@ from backprop.nn.passes.plan import TrainingPlan
 from backprop.nn.randomness import ORDER, Stream
 
 BLOCK_BYTES: Final = 2**20
-BLOCK_FLOPS: Final = 2e7  # some milliseconds: between two blocks the caller may pause, save or stop
+BLOCK_FLOPS: Final = 1e8  # some milliseconds: between two blocks the caller may pause, save or stop
 BLOCK_BATCHES: Final = 64
 
 
