@@ -54,7 +54,7 @@ def _bytes_of_folds(completed: Completed, numbers_a_row: int) -> Iterator[int]:
     for fold in completed.folds:
         rows = len(fold.train) + len(fold.validation)
         recipe = recipe_of(completed.spec, len(fold.train))
-        at_once = min(len(completed.folds), side_by_side(network, recipe, rows))
+        at_once = side_by_side(network, recipe, rows, len(completed.folds))
         yield at_once * (rows * numbers_a_row + buffer_bytes(network, recipe, len(fold.train)))
 
 

@@ -10,6 +10,7 @@ from backprop.errors import InvalidError, Problem
 from backprop.nn import Layer, Monitor, Network, Recipe, Regularization, Stop, flatten, initial_parameters, stack_size
 from backprop.spec import JobSpec, StopSpec, TrainingSpec, settled
 
+FEWEST_AT_ONCE = 4  # folds; two or three as a stack take longer than one after the other
 MOST_BYTES_AT_ONCE = 2**26  # of folds' rows: those trained at once have each an encoding, so a copy, of their own
 
 
@@ -91,12 +92,16 @@ def unvalidated(recipe: Recipe) -> Recipe:
     return replace(recipe, stop=replace(stop, monitor=monitor, patience=None))
 
 
-def side_by_side(network: Network, recipe: Recipe, rows: int) -> int:
-    """Return how many folds of `rows` rows in all are best trained at once; one where they have to be alone."""
+def side_by_side(network: Network, recipe: Recipe, rows: int, alike: int) -> int:
+    """Return how many of `alike` folds, of `rows` rows in all each, are best trained at once; one: each alone.
+
+    Networks that have rows of their own fill the cache with half as many as those that share them.
+    """
     if recipe.optimizer.name == "lbfgs":
         return 1
     held = rows * (network.inputs + network.outputs) * np.dtype(network.dtype).itemsize
-    return max(1, min(stack_size(network, recipe.batch_size), MOST_BYTES_AT_ONCE // held))
+    most = min(alike, stack_size(network, recipe.batch_size) // 2, MOST_BYTES_AT_ONCE // held)
+    return most if most >= FEWEST_AT_ONCE else 1
 
 
 def _regularization_of(training: TrainingSpec) -> Regularization:

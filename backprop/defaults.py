@@ -65,8 +65,8 @@ def examine(spec: JobSpec, table: Table, start: Start | None = None) -> Complete
     folds = folds_of(table, filled, parts)
     _check_beginning(filled, encoding, start)
     if start is not None or filled.network.weights is not None:  # else a fold's network may well have other inputs
-        for fold in folds:
-            _check_beginning(filled, encoding_of(table, filled, fold), start)
+        for number, fold in enumerate(folds, 1):
+            _check_fold(number, filled, encoding_of(table, filled, fold), start)
     class_weights(encoding, filled)
     _check_metrics(filled, encoding)
     return Completed(filled, parts, encoding, folds)
@@ -93,6 +93,15 @@ def _check_beginning(spec: JobSpec, encoding: Encoding, start: Start | None) -> 
     check_parameters(spec, network)
     if start is not None:
         start.check(network)
+
+
+def _check_fold(number: int, spec: JobSpec, encoding: Encoding, start: Start | None) -> None:
+    try:
+        _check_beginning(spec, encoding, start)
+    except InvalidError as error:
+        raise InvalidError(
+            [replace(problem, detail=f"in fold {number} {problem.detail}") for problem in error.problems]
+        ) from error
 
 
 def _check_metrics(spec: JobSpec, encoding: Encoding) -> None:

@@ -104,13 +104,10 @@ class FoldTrainings:
             return _group_of({place: self._set_up(place, state) for place, state in self._left.items()})
         sizes = {place: len(fold.train) for place, fold in enumerate(self._folds) if place not in self._ended}
         first = min(sizes, key=lambda place: (sizes[place], place))
+        alike = [place for place, size in sizes.items() if size == sizes[first]]
         setups = {first: self._set_up(first)}
-        network = setups[first].network
-        most = side_by_side(network, setups[first].recipe, sizes[first] + len(self._folds[first].validation))
-        alike = (place for place, size in sizes.items() if place != first and size == sizes[first])
-        for place in alike:
-            if len(setups) == most:
-                break
+        network, rows = setups[first].network, sizes[first] + len(self._folds[first].validation)
+        for place in alike[1 : side_by_side(network, setups[first].recipe, rows, len(alike))]:
             setup = self._set_up(place)
             if setup.network == network:  # its encoding may have another number of inputs
                 setups[place] = setup

@@ -1,5 +1,6 @@
 """Jobs: submitted once however often it takes to say so, and followed to their end."""
 
+import builtins
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ from backprop.client.pages import pages
 from backprop.client.transport import Transport
 
 ROOT = "/v1/jobs"
+MOST_ROWS = 100_000  # that one answer has
 SHORTEST_PAUSE = 0.02
 LONGEST_PAUSE = 2.0
 PAUSE_SHARE = 0.1  # of the time waited so far: an end is seen at most that much late
@@ -61,6 +63,18 @@ class Jobs:
     def metrics(self, job_id: str, *, since: int = 0, max_points: int | None = None) -> Metrics:
         """Return the figures of the epochs after number `since`, thinned out to `max_points` of them."""
         return Metrics.of(self._transport.get(f"{_path(job_id)}/metrics", since=since, max_points=max_points))
+
+    def rows(self, job_id: str, part: str = "train", *, fold: int | None = None) -> builtins.list[int]:
+        """Return the row numbers of a part, "train", "validation" or "test", of the job or of one of its folds.
+
+        Raises InvalidError where it has no such fold, which are counted from 1.
+        """
+        rows: builtins.list[int] = []
+        while True:
+            page = self._transport.get(f"{_path(job_id)}/rows", part=part, fold=fold, offset=len(rows), limit=MOST_ROWS)
+            rows += page["rows"]
+            if not page["rows"] or len(rows) >= page["total"]:
+                return rows
 
     def plot(self, job_id: str, *, kind: str = "curves", form: str = "svg") -> bytes:
         """Return a picture, "svg" or "png": "curves" so far; "confusion" or "residuals" of a job that has succeeded.

@@ -237,4 +237,6 @@ def test_weights_that_do_not_fit_a_folds_network_are_refused() -> None:
     completed(table, **job)
     with pytest.raises(InvalidError) as refused:
         completed(table, **job | {"split": {"time": "at", "folds": 3}})
-    assert [problem.pointer for problem in refused.value.problems] == ["#/network/weights/0"]
+    [problem] = refused.value.problems
+    assert problem.pointer == "#/network/weights/0"
+    assert "in fold 1 has the shape 4 x 1; this layer takes 2 x 1" in problem.detail

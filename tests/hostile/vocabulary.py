@@ -34,6 +34,7 @@ JOBS: Sequence[Any] = (
     },
     {
         "data": {"inline": {"inputs": [[0, 1], [1, 0], [1, 1]], "targets": [0.5, 1.5, 2.5]}},
+        "split": {"folds": 2},
         "network": {"hidden": [], "weights": [[[0.5], [0.25]]], "biases": [[0.1]]},
         "training": {"epochs": 2, "batch_size": "full"},
     },

@@ -47,6 +47,13 @@ def test_a_fold_that_is_not_there_is_refused(service: Service) -> None:
         assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "?fold")
 
 
+def test_a_fold_that_has_not_seen_a_category_has_a_network_of_its_own(service: Service) -> None:
+    rows = [["rare" if row == 4 else f"k{row % 2}", row * 0.5] for row in range(12)]
+    data = {"inline": {"columns": ["kind", "y"], "rows": rows}}
+    job = service.train(data=data, target="y", split={"folds": 3}, training={"epochs": 5})
+    assert [fold["fold"] for fold in job["results"]["folds"]] == [1, 2, 3]
+
+
 @pytest.mark.parametrize(
     ("changes", "pointer", "code"),
     [

@@ -34,7 +34,8 @@ LONG: dict[str, Any] = {
     "network": {"hidden": [{"units": 8, "activation": "tanh", "dropout": 0.2}]},
     "training": {"epochs": 20, "batch_size": 7, "seed": 5},
 }
-UNEVEN = LONG | {"split": SPLIT | {"test": 22}}  # 128 rows: folds of 102 and of 103
+# 128 rows: two folds train on 113 of them, seven on 114.
+UNEVEN = LONG | {"split": SPLIT | {"folds": 9, "test": 22}, "training": LONG["training"] | {"epochs": 8}}
 LBFGS = {"split": SPLIT, "training": {"epochs": 6, "optimizer": "lbfgs"}}
 
 
@@ -124,7 +125,7 @@ def test_one_by_one_they_come_to_the_same(
 
 
 @pytest.mark.parametrize(
-    ("asked", "groups"), [(LONG, [5]), (UNEVEN, [3, 2]), (LBFGS, [1] * 5)], ids=["even", "uneven", "lbfgs"]
+    ("asked", "groups"), [(LONG, [5]), (UNEVEN, [1, 1, 7]), (LBFGS, [1] * 5)], ids=["even", "uneven", "lbfgs"]
 )
 def test_they_are_trained_side_by_side_where_that_can_be(
     database: Database, submit: Submit, asked: dict[str, Any], groups: list[int]
@@ -186,11 +187,11 @@ def test_jobs_that_take_turns_come_to_the_same(database: Database, place: Workpl
     alone = submit(**UNEVEN)
     work(place)
     job, other = submit(**UNEVEN), submit(**UNEVEN)
-    busy = replace(place, clock=clock_of(0.4), slice_seconds=4.0)
+    busy = replace(place, clock=clock_of(0.4), slice_seconds=12.0)
     slices = 0
     while work(busy):
         slices += 1
-    assert slices > 10
+    assert slices > 5
     assert results(database, job) == results(database, other) == results(database, alone)
 
 
@@ -272,14 +273,6 @@ def test_a_plateau_heeds_the_held_out_rows_and_in_the_models_own_training_its_lo
     job = submit(split={"folds": 3}, training={"epochs": 5, "schedule": schedule})
     work(place)
     assert show(database, job).state == "succeeded"
-
-
-def test_encodings_of_other_widths_are_trained_one_after_the_other(
-    database: Database, place: Workplace, submit: Submit
-) -> None:
-    job = submit(data={"builtin": "iris"}, split={"folds": 2, "time": "petal width (cm)"}, training={"epochs": 2})
-    work(place)
-    assert [fold["fold"] for fold in results(database, job)["folds"]] == [1, 2]
 
 
 def test_a_figure_that_a_fold_lacks_has_neither_mean_nor_deviation() -> None:

@@ -75,6 +75,10 @@ def test_a_job_with_folds_has_their_mean_and_deviation(served: Served, client: C
     found = client.jobs.get(job.id).cross_validation
     assert found is not None
     assert {*found.mean} == {*found.std} == {"loss", "accuracy"}
+    held_out = [client.jobs.rows(job.id, "validation", fold=fold) for fold in (1, 2, 3)]
+    assert sorted(row for rows in held_out for row in rows) == client.jobs.rows(job.id) == [*range(150)]
+    with pytest.raises(InvalidError, match="3 folds"):
+        client.jobs.rows(job.id, fold=4)
 
 
 def test_a_plot_is_a_file_to_keep(served: Served) -> None:
