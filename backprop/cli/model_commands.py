@@ -10,7 +10,7 @@ from backprop.cli.input import instances_from
 from backprop.cli.session import Session, as_json, write_json
 from backprop.cli.tables import models_table, prediction_table
 
-FORMATS = ("safetensors", "npz", "json")
+FORMATS = ("safetensors", "npz", "json", "onnx")
 
 
 @click.command()
@@ -58,7 +58,10 @@ def predict(session: Session, ref: str, instances: str, is_json: bool) -> None:
 @click.option("--format", "file_format", type=click.Choice(FORMATS), help="By default what FILE ends in.")
 @click.pass_obj
 def export(session: Session, ref: str, file: str, file_format: str | None) -> None:
-    """Write the model REF (iris, iris@3, mdl_…) to FILE, or with `-` to stdout, as it can be imported again."""
+    """Write the model REF (iris, iris@3, mdl_…) to FILE, or with `-` to stdout.
+
+    As safetensors, npz or json it can be imported again; as onnx other runtimes run it, on raw rows.
+    """
     chosen = file_format or Path(file).suffix.removeprefix(".")
     if chosen not in FORMATS:
         raise click.UsageError(f"say --format, one of {', '.join(FORMATS)}, or let FILE end in one")

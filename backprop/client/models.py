@@ -62,7 +62,7 @@ class Models:
         return self._transport.content(f"{_path(ref)}/weights", format=file_format)
 
     def export(self, ref: str, file_format: str = "safetensors") -> bytes:
-        """Return the whole model as a file, which `create` takes: safetensors, npz or json.
+        """Return the whole model as a file that `create` takes (safetensors, npz, json), or as onnx for other runtimes.
 
         Raises NotFoundError, and InvalidError where the format cannot say what the model does.
         """

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from backprop.exchange import npz, plain, tensors
 from backprop.exchange.bundle import Bundle
+from backprop.exchange.onnx import file as onnx
 
 UNNAMED = frozenset({"application/octet-stream", ""})  # the first bytes say what it is
 ZIP = b"PK\x03\x04"
@@ -33,6 +34,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "json": Format("application/json", plain.write, plain.read),
         "npz": Format("application/x-npz", npz.write, npz.read),
         "safetensors": Format("application/x-safetensors", tensors.write, tensors.read),
+        "onnx": Format("application/x-onnx", onnx.write),
     }
 )
 READABLE: Mapping[str, Callable[[bytes, int], Bundle]] = MappingProxyType(

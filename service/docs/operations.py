@@ -141,7 +141,8 @@ OPERATIONS: Mapping[str, Operation] = {
         "Matrices are (inputs, units) and named w1, w2, … from the first layer on, biases b1, b2, …; a network without "
         "biases has none. `format=npz` is what `numpy.load` reads, `safetensors` what that library does. With "
         "`whole=true` the file has the rest of the model too, its spec and encoding, and `POST /v1/models` makes the "
-        "same model of it.",
+        "same model of it. `onnx` is a graph from raw rows to predictions, for other runtimes; what it cannot say is "
+        "refused with 422.",
         answers={200: answers.WEIGHTS},
         sample=Sample(query="format=json"),
     ),

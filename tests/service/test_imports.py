@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import onnxruntime
 import pytest
 import safetensors.numpy as safetensors
 from sklearn.neural_network import MLPClassifier, MLPRegressor
@@ -122,6 +123,31 @@ def test_plain_weights_hold_the_parameters_alone_and_safetensors_the_document_to
     assert {name: values.tolist() for name, values in tensors.items()} == plain
     assert answer.headers["ETag"] == f'"{service.get("/v1/models/first").json["sha256"]}"'
     assert imported(service, answer.data).status_code == 200
+
+
+def test_an_onnx_file_predicts_elsewhere_what_the_service_does_and_cannot_come_in(service: Service) -> None:
+    service.train(name="flowers", data={"builtin": "iris"}, training={"epochs": 5})
+    answer = service.get("/v1/models/flowers/weights?format=onnx")
+    assert (answer.status_code, answer.mimetype) == (200, "application/x-onnx")
+    assert answer.headers["ETag"] == f'"{service.get("/v1/models/flowers").json["sha256"]}"'
+    session = onnxruntime.InferenceSession(answer.data, providers=["CPUExecutionProvider"])
+    rows = [[5.1, 3.5, 1.4, 0.2], [6.7, 3.1, 5.6, 2.4]]
+    found, outputs = session.run(["predictions", "outputs"], {"inputs": np.array(rows)})
+    expected = predictions(service, "flowers", rows)
+    assert found.tolist() == expected[0]
+    assert outputs == pytest.approx(np.array(expected[1]), rel=1e-5, abs=1e-6)
+    assert imported(service, answer.data, "application/x-onnx").status_code == 415
+    assert refusal(service, answer.data) == ("#", "damaged")
+
+
+def test_what_onnx_has_no_words_for_is_422_and_json_has(service: Service) -> None:
+    rows = {"columns": ["at", "y"], "rows": [[f"2030-01-{row + 1:02}", row] for row in range(9)]}
+    uploaded: Any = service.client.post("/v1/datasets", data=json.dumps(rows), content_type="application/json")
+    service.train(name="late", data={"dataset": uploaded.json["id"]}, target="y", training={"epochs": 1})
+    answer = service.get("/v1/models/late/weights?format=onnx")
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "?format")
+    assert "'at'" in answer.json["errors"][0]["detail"]
+    assert exported(service, "json", "late")
 
 
 X = np.random.RandomState(0).normal(size=(60, 3))
