@@ -1,5 +1,6 @@
 """From columns to the network's input matrix x: each feature at its place, filled, scaled, or spread to categories."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -170,7 +171,7 @@ class InputEncoding:
 
     def feature_of(self, column: int) -> int:
         """Return the place of the feature that an input belongs to."""
-        return int(np.searchsorted(self.starts, column, side="right")) - 1
+        return bisect_right(self.starts, column) - 1
 
     def _check_missing(self, table: Table, rows: Indices) -> None:
         for feature in self.features:

@@ -34,7 +34,7 @@ class Ranges:
         """
         if not self._walked and self._is_within(x):
             return []
-        cells = [*self._beyond(x), *self._unusual(given)]
+        cells = [*self._beyond(x), *islice(self._unusual(given), MOST_NAMED)]
         place = in_record(self._encoding) if type(given[0]) is dict else in_row
         told = ((cell, self._sentence(given, cell)) for cell in sorted(cells))
         warnings = (Problem(place(*cell), "outside_training", detail) for cell, detail in told if detail is not None)
@@ -63,14 +63,18 @@ class Ranges:
             return bool(np.minimum(np.maximum(x, least), most).tobytes() == x.tobytes())
         return not bool(((x < least) | (x > most)).any())
 
-    def _beyond(self, x: Matrix) -> Iterator[Cell]:
+    def _beyond(self, x: Matrix) -> list[Cell]:
+        """Return the first cells, by rows, whose inputs are beyond the bounds: as many as are ever told."""
         least, most = self._bounds
-        for row, column in np.argwhere((x < least) | (x > most)).tolist():
-            yield row, self._encoding.feature_of(column)
+        rows, columns = np.divmod(np.flatnonzero((x < least) | (x > most))[:MOST_NAMED], x.shape[1])
+        return [
+            (row, self._encoding.feature_of(column))
+            for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
+        ]
 
     def _unusual(self, given: Any) -> Iterator[Cell]:
-        for place in self._walked:
-            for row in range(len(given)):
+        for row in range(len(given)):
+            for place in self._walked:
                 if self._sentence(given, (row, place)) is not None:
                     yield row, place
 

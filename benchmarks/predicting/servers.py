@@ -68,7 +68,7 @@ def _peer(name: str, command: tuple[str, ...], path: str, folder: Path, asked: A
 
 
 def _trained(served: Served, asked: Asked) -> str:
-    rows = [[float(value) for value in row] for row in asked.x()[:1]] * 10
+    rows = [[0.0] * asked.inputs, [1.0] * asked.inputs] * 5  # what is asked lies between: no cell is warned of
     job = {
         "name": "asked",
         "data": {"inline": {"inputs": rows, "targets": [f"class {label}" for label in range(10)]}},
