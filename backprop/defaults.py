@@ -78,7 +78,7 @@ def check_rows(completed: Completed, table: Table) -> None:
     It encodes every row, some at a time, so a job should be admitted first.
     """
     encoding, parts = completed.encoding, completed.parts
-    rows = np.concatenate([parts.train, parts.validation, parts.test])
+    rows = np.sort(np.concatenate([parts.train, parts.validation, parts.test]))  # as they lie, which may be in a file
     block = max(1, BLOCK_NUMBERS // encoding.inputs)
     for start in range(0, len(rows), block):
         encoding.encode_table(table, rows[start : start + block])

@@ -26,6 +26,7 @@ class Settings:
     max_body_bytes: int
     max_upload_bytes: int
     max_dataset_bytes: int
+    max_shelf_bytes: int
     max_job_bytes: int
     max_job_flops: float
     api_key: str | None
@@ -34,6 +35,11 @@ class Settings:
     def blob_dir(self) -> Path:
         """The folder of large blobs."""
         return self.data_dir / "blobs"
+
+    @property
+    def shelf_dir(self) -> Path:
+        """The folder of encoded rows that this machine's workers share."""
+        return self.data_dir / "rows"
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
@@ -60,6 +66,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         max_body_bytes=int(_number(environ, "max_body_bytes", 64 * 2**20, at_least=1024)),
         max_upload_bytes=int(_number(environ, "max_upload_bytes", 4 * GIB, at_least=1024)),
         max_dataset_bytes=int(_number(environ, "max_dataset_bytes", 16 * GIB, at_least=1024)),
+        max_shelf_bytes=int(_number(environ, "max_shelf_bytes", 16 * GIB, at_least=0)),
         max_job_bytes=int(_number(environ, "max_job_bytes", memory, at_least=1)),
         max_job_flops=_number(environ, "max_job_flops", 1e16, at_least=1),
         api_key=environ.get("BACKPROP_API_KEY") or None,

@@ -18,7 +18,7 @@ def submission_of(body: JobBody, key: str | None, parts: Parts) -> Submission:
     table = body.inline.table if body.inline is not None else table_of_data(body.spec.data, parts)
     ref = body.spec.network.start_from
     completed = examine(body.spec, table, None if ref is None else start_of(parts.database, OWNER, ref))
-    admit(estimate(completed, table), parts.settings)
+    admit(estimate(completed, table, parts.settings.max_shelf_bytes), parts.settings)
     check_rows(completed, table)
     spec = completed.spec
     return Submission(

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop.datasets.shelf import Shelf
 from backprop.environment import environment
 from backprop.nn import Epoch, State
 from backprop.spec import JobSpec, settled
@@ -20,12 +21,12 @@ from worker.training_run import TrainingRun, load, set_up
 class Course:
     """All that is trained for one job, from where its checkpoint left it."""
 
-    def __init__(self, db: Database, held: Claim, keep: Callable[[], object]) -> None:
-        """Load the job; `keep` is called after each step that may take long.
+    def __init__(self, db: Database, held: Claim, keep: Callable[[], object], shelf: Shelf | None = None) -> None:
+        """Load the job; `keep` is called after each step that may take long, and large rows lie on the shelf.
 
         Raises InvalidError where the data and the spec do not go together.
         """
-        self._job = load(db, held, keep)
+        self._job = load(db, held, keep, shelf)
         self._folds: FoldTrainings | None = None
         self._run: TrainingRun | None = None
         content = held.checkpoint

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from celery import Celery
 
 from backprop import logs
+from backprop.datasets.shelf import Shelf
 from backprop.errors import SettingsError
 from backprop.queue import bells, celery_app, ring
 from backprop.settings import settings_from
@@ -33,11 +34,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Keeper:
-    """What keeping takes: the store, the queue, and this process's presence."""
+    """What keeping takes: the store, the queue, this process's presence, and this machine's shelf."""
 
     db: Database
     app: Celery
     here: Presence
+    shelf: Shelf
 
     def round(self, number: int) -> None:
         """Do once what is done every second. Raises DatabaseDownError."""
@@ -50,6 +52,7 @@ class Keeper:
             ring(self.app, max(0, min(waiting.count, MOST_BELLS) - bells(self.app)))
         if number % ROUNDS_BETWEEN_SWEEPS == 0:
             retention.sweep(self.db)
+            self.shelf.sweep()
 
 
 def main(environ: Mapping[str, str]) -> None:
@@ -61,7 +64,8 @@ def main(environ: Mapping[str, str]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: closing.set())
     here = Presence(f"keeper@{socket.gethostname()}-{os.getpid()}", "keeper", 0)
-    keeper = Keeper(Database(settings.database_url, settings.blob_dir), celery_app(settings.broker_url), here)
+    shelf = Shelf(settings.shelf_dir, settings.max_shelf_bytes)
+    keeper = Keeper(Database(settings.database_url, settings.blob_dir), celery_app(settings.broker_url), here, shelf)
     count = 0
     while not closing.is_set():
         try:

@@ -15,6 +15,7 @@ from celery import Celery, bootsteps
 from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging, worker_shutting_down
 
+from backprop.datasets.shelf import Shelf
 from backprop.errors import SettingsError
 from backprop.queue import TASK, celery_app, ring
 from backprop.settings import Settings, settings_from
@@ -89,6 +90,7 @@ def _workplace(settings: Settings, app: Celery, is_closing: Callable[[], bool]) 
         slice_seconds=settings.slice_seconds,
         lease_seconds=settings.lease_seconds,
         is_closing=is_closing,
+        shelf=Shelf(settings.shelf_dir, settings.max_shelf_bytes),
     )
 
 

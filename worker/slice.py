@@ -32,7 +32,7 @@ class Slice:
     def __init__(self, place: Workplace, lease: Lease) -> None:
         self._place = place
         self._lease = lease
-        self._course = Course(place.db, lease.held, lease.keep)
+        self._course = Course(place.db, lease.held, lease.keep, place.shelf)
         self._recorder = Recorder(lambda: self._measurement.columns)
         self._began = place.clock()
         self._mark = Mark(self._began, self._course.samples_seen)

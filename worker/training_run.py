@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from backprop import data, metrics
 from backprop.assembly import network_of, parameters_of, recipe_of, unvalidated
-from backprop.data import Part, Prepared, Split, Table, table_of
+from backprop.data import Part, Prepared, Room, Split, Table, table_of
+from backprop.datasets.shelf import Shelf
 from backprop.nn import Examples, Network, Predictor, Recipe, State, Training, evaluate, first_state
 from backprop.schemas import load_spec
 from backprop.spec import JobSpec, settled
@@ -23,7 +24,8 @@ from backprop.trained import first_parameters
 class LoadedJob:
     """What the trainings of a claimed job share: its spec, its rows, and the parameters of the model it begins from.
 
-    `dataset_sha256` is the digest of the rows; `keep` is to be called after each step that may take long.
+    `dataset_sha256` is the digest of the rows; `keep` is to be called after each step that may take long; on the shelf,
+    if there is one, lie encoded rows that are worth it.
     """
 
     spec: JobSpec
@@ -31,6 +33,11 @@ class LoadedJob:
     dataset_sha256: str
     start: NDArray[Any] | None
     keep: Callable[[], object]
+    shelf: Shelf | None = None
+
+    def prepare(self, parts: Split | None = None) -> Prepared:
+        """Return the rows encoded, a fold's where these are its parts. Raises InvalidError."""
+        return data.prepare(self.table, self.spec, parts, Room(self.shelf, self.keep))
 
     def first_parameters(self, network: Network) -> NDArray[Any]:
         """Return the flat vector that a training begins from. Raises InvalidError where given ones do not fit."""
@@ -84,26 +91,26 @@ class TrainingRun:
         return Predictor(self.network, self.training.parameters)
 
 
-def load(db: Database, held: Claim, keep: Callable[[], object]) -> LoadedJob:
+def load(db: Database, held: Claim, keep: Callable[[], object], shelf: Shelf | None = None) -> LoadedJob:
     """Return a claimed job with its rows. Raises InvalidError where the model it begins from does not fit."""
     spec = load_spec(held.spec)
     table = _table(db, held.owner, spec)
     keep()
     model_id = spec.network.start_from
     start = None if model_id is None else first_parameters(db, held.owner, model_id, spec.training.dtype)
-    return LoadedJob(spec, table, _sha256(db, held.owner, spec, table), start, keep)
+    return LoadedJob(spec, table, _sha256(db, held.owner, spec, table), start, keep, shelf)
 
 
 def set_up(job: LoadedJob, state: State | None) -> Setup:
     """Return the model's own training. Raises InvalidError where the data and the spec do not go together."""
-    prepared = data.prepare(job.table, job.spec)
+    prepared = job.prepare()
     recipe = recipe_of(job.spec, len(prepared.train.x))
     return _setup(job, prepared, recipe if job.spec.split.folds is None else unvalidated(recipe), state)
 
 
 def set_up_fold(job: LoadedJob, fold: Split, state: State | None) -> Setup:
     """Return a fold's training. Raises InvalidError as `set_up`."""
-    prepared = data.prepare(job.table, job.spec, fold)
+    prepared = job.prepare(fold)
     return _setup(job, prepared, replace(recipe_of(job.spec, len(prepared.train.x)), health=False), state)
 
 

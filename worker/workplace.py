@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from backprop.datasets.shelf import Shelf
 from backprop.store.database import Database
 
 
@@ -13,7 +14,7 @@ def _never() -> bool:
 
 @dataclass(frozen=True)
 class Workplace:
-    """The store, the process's name, its times in seconds, and how it hears that it must go.
+    """The store, the process's name, its times in seconds, how it hears that it must go, and a shelf, if it has one.
 
     `seconds_between_beats` is also how long a pause, a cancellation, or the end of a slice may go unnoticed.
     """
@@ -25,6 +26,7 @@ class Workplace:
     lease_seconds: float = 60.0
     is_closing: Callable[[], bool] = _never
     clock: Callable[[], float] = time.monotonic
+    shelf: Shelf | None = None
 
     @property
     def seconds_between_beats(self) -> float:

@@ -8,6 +8,7 @@ from backprop.data.kept import table_of
 from backprop.data.parts import parts_of
 from backprop.data.prepare import Part, Prepared, encoding_of, fit, prepare
 from backprop.data.roles import Roles, infer_task, roles
+from backprop.data.room import Room
 from backprop.data.splits import Split, count, split
 from backprop.data.table import Column, Table
 from backprop.data.weighting import class_weights, row_weights
@@ -20,6 +21,7 @@ __all__ = [
     "Part",
     "Prepared",
     "Roles",
+    "Room",
     "Split",
     "Table",
     "class_weights",

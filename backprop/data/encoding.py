@@ -1,5 +1,6 @@
 """A model's encoding: what it learnt of columns from its training rows, kept with it and applied to raw rows."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from backprop.data import instances
 from backprop.data.features import Categorical, Feature, Moment, Numeric, Ordinal
 from backprop.data.fitting import fit_features
-from backprop.data.inputs import InputEncoding, Matrix
+from backprop.data.inputs import BLOCK, InputEncoding, Matrix
 from backprop.data.ranges import Ranges
 from backprop.data.roles import Roles
 from backprop.data.splits import Indices
@@ -94,6 +95,14 @@ class Encoding:
     def encode_table(self, table: Table, rows: Indices) -> Matrix:
         """Return x, (rows, inputs); see `InputEncoding.encode_table`."""
         return self.x.encode_table(table, rows)
+
+    def blocks(self, table: Table, rows: Indices) -> Iterator[Matrix]:
+        """Yield what `encode_table` returns, some rows at a time."""
+        return self.x.blocks(table, rows)
+
+    def target_blocks(self, table: Table, rows: Indices) -> Iterator[Matrix]:
+        """Yield what `encode_targets` returns, some rows at a time."""
+        return (self.encode_targets(table, rows[start : start + BLOCK]) for start in range(0, len(rows), BLOCK))
 
     def encode_targets(self, table: Table, rows: Indices) -> Matrix:
         """Return y, (rows, outputs), in the encoding's dtype."""

@@ -45,7 +45,7 @@ def _check_any_value(columns: list[Column], rows: Indices) -> None:
     problems = [
         Problem("#/features", "missing_value", f"column {column.name!r} has no value in the training rows")
         for column in columns
-        if column.missing[rows].all()
+        if column.missing_at(rows).all()
     ]
     if problems:
         raise InvalidError(problems[:MOST_NAMED])
@@ -74,7 +74,7 @@ def _fit_moment(column: Column, rows: Indices, preprocessing: PreprocessingSpec)
 
 def _range(column: Column, rows: Indices) -> tuple[float, float]:
     """Return the least and the most of the values that are there."""
-    present = column.values[rows][~column.missing[rows]]
+    present = column.values[rows][~column.missing_at(rows)]
     return float(present.min()), float(present.max())
 
 
@@ -88,7 +88,7 @@ def _filled(
     column: Column, rows: Indices, preprocessing: PreprocessingSpec, constant: float
 ) -> tuple[Vector, float | None]:
     """Return the values of these rows without gaps, and what fills them, None where nothing does."""
-    values, missing = column.values[rows], column.missing[rows]
+    values, missing = column.values[rows], column.missing_at(rows)
     present = values[~missing]
     if preprocessing.missing == "constant":
         return np.where(missing, constant, values), constant
@@ -119,7 +119,7 @@ def _scaled(column: Column, how: Scaling, values: Vector, fill: float | None) ->
 
 
 def _has_indicator(column: Column, rows: Indices, preprocessing: PreprocessingSpec) -> bool:
-    return preprocessing.indicators and bool(column.missing[rows].any())
+    return preprocessing.indicators and bool(column.missing_at(rows).any())
 
 
 def _counted(column: Column, rows: Indices) -> tuple[list[Any], NDArray[np.intp]]:
@@ -142,7 +142,7 @@ def _fit_ordinal(column: Column, rows: Indices, preprocessing: PreprocessingSpec
     elif preprocessing.missing == "constant":
         fill = -1.0
     places = np.repeat(np.arange(len(values), dtype=np.float64), counts)
-    gaps = int(column.missing[rows].sum()) if fill is not None else 0
+    gaps = int(column.missing_at(rows).sum()) if fill is not None else 0
     places = np.concatenate([places, np.full(gaps, fill or 0.0)])
     how: Scaling = "minmax" if preprocessing.numeric == "quantile" else preprocessing.numeric
     offset, scale = fit_scaling(how, places)

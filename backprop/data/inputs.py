@@ -1,7 +1,7 @@
 """From columns to the network's input matrix x: each feature at its place, filled, scaled, or spread to categories."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -19,7 +19,8 @@ from backprop.errors import InvalidError, Problem
 Matrix = NDArray[Any]  # float32 or float64, by the encoding's dtype
 Switched = Sequence[Sequence[int] | NDArray[np.intp]]
 
-_BLOCK = 8192  # rows encoded at a time, so that float64 temporaries stay small
+BLOCK = 8192  # rows encoded at a time at most, and numbers, so that float64 temporaries stay small
+BLOCK_NUMBERS = 2**19
 
 
 @dataclass(frozen=True)
@@ -145,19 +146,28 @@ class InputEncoding:
         A category that was not fitted switches nothing on, or what is pooled: a rare value among the rows held out does
         not sink a job. InvalidError where a value is missing and not filled, or too large for the dtype.
         """
-        self._check_missing(table, rows)
         x = np.empty((len(rows), self.width), self.dtype)
+        start = 0
+        for block in self.blocks(table, rows):
+            x[start : start + len(block)] = block
+            start += len(block)
+        return x
+
+    def blocks(self, table: Table, rows: Indices) -> Iterator[Matrix]:
+        """Yield what `encode_table` returns, some rows at a time."""
+        self._check_missing(table, rows)
         numeric = [_floats(feature, table.column(feature.name)) for feature in self._number_like]
         lookups = [self._lookup(place, feature, table.column(feature.name)) for place, feature in self.categorical]
-        for start in range(0, len(rows), _BLOCK):
-            block = rows[start : start + _BLOCK]
+        size = max(1, min(BLOCK, BLOCK_NUMBERS // self.width))
+        for start in range(0, len(rows), size):
+            block = rows[start : start + size]
             numbers = np.empty((len(block), len(numeric)))
             for place, values in enumerate(numeric):
-                numbers[:, place] = values[block]
+                numbers[:, place] = values(block)
             switched = [inputs[codes[block]] for codes, found in lookups for inputs in found]
-            x[start : start + _BLOCK] = self.encode(numbers, switched)
-        self._check_range(x, rows)
-        return x
+            x = self.encode(numbers, switched)
+            self._check_range(x, block)
+            yield x
 
     def _lookup(self, place: int, feature: Categorical, column: Column) -> tuple[NDArray[np.int32], list[NDArray[Any]]]:
         """Return a column's codes, and for each code the inputs to switch on, that of a missing value last."""
@@ -177,7 +187,7 @@ class InputEncoding:
         for feature in self.features:
             if feature.fill is not None or getattr(feature, "gaps", False):
                 continue
-            missing = table.column(feature.name).missing[rows]
+            missing = table.column(feature.name).missing_at(rows)
             if missing.any():
                 remedy = "take mean, most_frequent or drop"
                 detail = f"column {feature.name!r} has no value in row {rows[missing].min()}; {remedy}"
@@ -190,14 +200,14 @@ class InputEncoding:
             raise InvalidError([Problem("#/training/dtype", "too_large", detail)])
 
 
-def _floats(feature: NumberLike, column: Column) -> Vector:
-    """Return a number-like feature's values, (rows,), NaN for missing."""
+def _floats(feature: NumberLike, column: Column) -> Callable[[Indices], Vector]:
+    """Return what gives a number-like feature's values at some rows, NaN for missing."""
     if not isinstance(feature, Ordinal):
-        return column.values
+        return column.values.__getitem__
     codes, choices = column.coded
     places = {category: float(place) for place, category in enumerate(feature.categories)}
-    numbers: Vector = np.array([*(places.get(choice, -1.0) for choice in choices), np.nan])[codes]
-    return numbers
+    numbers: Vector = np.array([*(places.get(choice, -1.0) for choice in choices), np.nan])
+    return lambda rows: numbers[codes[rows]]
 
 
 def _switch(x: Matrix, switched: Switched) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from mmap import mmap
 from typing import Any
 
 import numpy as np
@@ -29,15 +30,24 @@ class KeptColumn(Column):
         """The number of rows."""
         return self._header.rows
 
+    @property
+    def is_mapped(self) -> bool:
+        """Whether the values are read where they are looked at, and take no memory."""
+        return isinstance(self._buffer, mmap)
+
     @cached_property
     def values(self) -> NDArray[Any]:
         """All values; see Column."""
         return self._decoded(slice(None))
 
-    @cached_property
+    @property
     def missing(self) -> NDArray[np.bool_]:
-        """Where a value is missing, (rows,)."""
-        stored = self._stored
+        """Where a value is missing, (rows,); found anew each time, as kept ones of many columns would add up."""
+        return self.missing_at(slice(None))
+
+    def missing_at(self, rows: Rows) -> NDArray[np.bool_]:
+        """Return where a value is missing among `rows`."""
+        stored = self._stored[rows]
         return np.isnan(stored) if self.is_number else stored < 0
 
     @cached_property

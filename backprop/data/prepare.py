@@ -1,6 +1,7 @@
 """From a table and a complete spec to the arrays that the network trains on, validates on and is tested on."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from backprop.data.encoding import Encoding
 from backprop.data.inputs import Matrix
 from backprop.data.parts import parts_of
 from backprop.data.roles import Roles, roles
+from backprop.data.room import Room
 from backprop.data.splits import Indices, Split
 from backprop.data.table import Table
 from backprop.errors import InvalidError, Problem
@@ -20,14 +22,20 @@ from backprop.spec import JobSpec
 class Part:
     """Some rows of the table, encoded.
 
-    `rows` are their numbers in the table; `x`, (rows, inputs), and `y`, (rows, outputs), are C-contiguous, finite and
-    of the spec's dtype; `truth` is their target as `Encoding.decode` gives predictions.
+    `rows` are their numbers in the table; `x`, (rows, inputs), and `y`, (rows, outputs), are C-contiguous, finite, of
+    the spec's dtype, and not to be written to.
     """
 
+    table: Table
+    encoding: Encoding
     rows: Indices
     x: Matrix
     y: Matrix
-    truth: list[Any]
+
+    @cached_property
+    def truth(self) -> list[Any]:
+        """The rows' target as `Encoding.decode` gives predictions; made when it is first asked for."""
+        return self.encoding.y.truth(self.table, self.rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +68,10 @@ def encoding_of(table: Table, spec: JobSpec, parts: Split) -> Encoding:
     return Encoding.fit(table, parts.train, roles(table, spec), spec.preprocessing, spec.training.dtype)
 
 
-def prepare(table: Table, spec: JobSpec, parts: Split | None = None) -> Prepared:
+IN_MEMORY = Room()
+
+
+def prepare(table: Table, spec: JobSpec, parts: Split | None = None, room: Room = IN_MEMORY) -> Prepared:
     """Return the parts as arrays and their encoding, of a fold where `parts` are its own, else of the job.
 
     InvalidError as `fit`, and for what cannot be encoded.
@@ -70,18 +81,17 @@ def prepare(table: Table, spec: JobSpec, parts: Split | None = None) -> Prepared
     else:
         encoding = encoding_of(table, spec, parts)
     weight = _weight(table, spec)
+
+    def part(rows: Indices) -> Part:
+        return Part(table, encoding, rows, *room.arrays(table, encoding, rows, spec.data.dataset))
+
     return Prepared(
         encoding,
-        _part(encoding, table, parts.train),
-        _part(encoding, table, parts.validation) if len(parts.validation) else None,
-        _part(encoding, table, parts.test) if len(parts.test) else None,
+        part(parts.train),
+        part(parts.validation) if len(parts.validation) else None,
+        part(parts.test) if len(parts.test) else None,
         None if weight is None else weight[parts.train],
     )
-
-
-def _part(encoding: Encoding, table: Table, rows: Indices) -> Part:
-    x, y = encoding.encode_table(table, rows), encoding.encode_targets(table, rows)
-    return Part(rows, x, y, encoding.y.truth(table, rows))
 
 
 def _check_targets(table: Table, chosen: Roles) -> None:

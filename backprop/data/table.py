@@ -38,6 +38,11 @@ class Column:
         return len(self.values)
 
     @property
+    def is_mapped(self) -> bool:
+        """Whether the values lie in a file rather than in memory."""
+        return False
+
+    @property
     def is_number(self) -> bool:
         """Whether `values` is float64."""
         return self.kind in {"numeric", "datetime"}
@@ -49,6 +54,10 @@ class Column:
             absent: NDArray[np.bool_] = np.isnan(self.values)
             return absent
         return np.fromiter((value is None for value in self.values), np.bool_, count=len(self.values))
+
+    def missing_at(self, rows: Rows) -> NDArray[np.bool_]:
+        """Return where a value is missing among `rows`."""
+        return self.missing[rows]
 
     @cached_property
     def coded(self) -> tuple[NDArray[np.int32], Sequence[Any]]:
@@ -66,10 +75,10 @@ class Column:
 
     def distinct(self) -> list[Scalar]:
         """Return the values that occur, ascending, as JSON has them."""
-        present = self.values[~self.missing]
         if not self.is_number:
-            return sorted(set(present.tolist()))
-        return [*map(self._back, np.unique(present).tolist())]
+            codes, choices = self.coded
+            return [choices[place] for place in np.flatnonzero(np.bincount(codes + 1)[1:]).tolist()]
+        return [*map(self._back, np.unique(self.values[~self.missing]).tolist())]
 
     def _back(self, value: float) -> Scalar:
         if self.kind == "datetime":
@@ -87,6 +96,11 @@ class Table:
     def rows(self) -> int:
         """The number of rows."""
         return self.columns[0].rows
+
+    @property
+    def is_mapped(self) -> bool:
+        """Whether the columns lie in a file rather than in memory."""
+        return all(column.is_mapped for column in self.columns)
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -1,6 +1,9 @@
+from pathlib import Path
+
 import pytest
 from sqlalchemy import update
 
+from backprop.datasets.shelf import Shelf
 from backprop.queue import bells, celery_app
 from backprop.store import presence
 from backprop.store.database import Database, clock
@@ -15,8 +18,9 @@ OWNER = "local"
 
 
 @pytest.fixture
-def keeper(database: Database, broker_url: str) -> Keeper:
-    return Keeper(database, celery_app(broker_url), Presence("keeper@test", "keeper", 0))
+def keeper(database: Database, broker_url: str, tmp_path: Path) -> Keeper:
+    here, shelf = Presence("keeper@test", "keeper", 0), Shelf(tmp_path / "rows", 0)
+    return Keeper(database, celery_app(broker_url), here, shelf)
 
 
 def wait(database: Database, seconds: float) -> None:
