@@ -27,7 +27,7 @@ def reproduction_of(ref: str, key: str | None, parts: Parts) -> Submission:
     _admit(spec, parts)
     return Submission(
         spec=model.spec,
-        epochs=spec.training.epochs,
+        epochs=spec.epochs,
         name=model.name,
         priority=spec.priority,
         metadata=dict(spec.metadata),

@@ -28,6 +28,7 @@ def test_a_model_is_trained_again_and_matches(service: Service, job: dict[str, A
     service.work()
     ended = service.get(answer.headers["Location"]).json
     assert (ended["state"], ended["reproduction"], ended["model"]) == ("succeeded", "match", None)
+    assert ended["progress"]["epochs"] == made["progress"]["epochs"] == made["progress"]["epoch"]
     assert ended["results"]["reproduction"]["sha256"] == service.get(f"/v1/models/{job['name']}").json["sha256"]
     assert service.get(f"/v1/models?name={job['name']}").json["data"][0]["version"] == 1
     assert service.train(**job)["model"]["version"] == 2
