@@ -5,13 +5,14 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
+from weakref import WeakValueDictionary
 
 import numpy as np
 
 from backprop.data import Encoding
 from backprop.errors import NotFoundError
 from backprop.nn import Predictor
-from backprop.store import models
+from backprop.store import models, refs
 from backprop.store.database import Database
 from backprop.store.models import ModelView
 from backprop.trained import flat_parameters
@@ -40,9 +41,10 @@ def _uncounted() -> None:
 class Predictors:
     """The models that this process has loaded.
 
-    What a ref names is looked up again when that is older than a second: so a new version is seen, and a deleted model
-    is gone, within that time in every process. A ref that names nothing is never remembered. `hit` is called when a
-    model that is asked for is loaded already, `miss` when it must be.
+    What a ref names is looked up again when that is older than a second: so an alias that was moved, and a new version,
+    is seen, and a deleted model is gone, within that time in every process. A ref that names nothing is never
+    remembered. However many ask for a model at once, it is loaded once. `hit` is called when a model that is asked for
+    is loaded already, `miss` when it must be.
     """
 
     database: Database
@@ -51,6 +53,7 @@ class Predictors:
     miss: Callable[[], object] = _uncounted
     _loaded: OrderedDict[str, LoadedModel] = field(default_factory=OrderedDict)
     _named: OrderedDict[tuple[str, str], tuple[str, float]] = field(default_factory=OrderedDict)
+    _turns: WeakValueDictionary[str, Lock] = field(default_factory=WeakValueDictionary)  # one a load
     _lock: Lock = field(default_factory=Lock)
 
     def find(self, owner: str, ref: str) -> LoadedModel:
@@ -65,29 +68,44 @@ class Predictors:
         return self._look_up(owner, ref)
 
     def _look_up(self, owner: str, ref: str) -> LoadedModel:
+        asked_at = self.clock()  # what is found is as old as the question, however long loading then takes
         try:
-            view = models.show(self.database, owner, ref)
-        except NotFoundError:
-            with self._lock:
-                model_id, _ = self._named.pop((owner, ref), ("", 0.0))
-                self._loaded.pop(model_id, None)
-            raise
-        known = self._loaded.get(view.id)
-        (self.miss if known is None else self.hit)()
-        loaded = known or load(self.database, owner, view)
-        self._keep(owner, ref, loaded)
-        return loaded
+            model_id = refs.identify(self.database, owner, ref)
+            found = self._obtain(owner, model_id)
+        except NotFoundError as error:
+            self._forget(owner, ref)
+            raise NotFoundError("model", ref) from error
+        self._name(owner, ref, model_id, asked_at)
+        return found
 
-    def _keep(self, owner: str, ref: str, loaded: LoadedModel) -> None:
+    def _obtain(self, owner: str, model_id: str) -> LoadedModel:
         with self._lock:
-            self._named[owner, ref] = loaded.view.id, self.clock()
-            self._named.move_to_end((owner, ref))
-            self._loaded[loaded.view.id] = loaded
-            self._loaded.move_to_end(loaded.view.id)
-            while len(self._named) > MOST_REFS:
-                self._named.popitem(last=False)
+            turn = self._turns.setdefault(model_id, Lock())
+        with turn:
+            known = self._loaded.get(model_id)
+            (self.miss if known is None else self.hit)()
+            found = known or load(self.database, owner, models.show(self.database, owner, model_id))
+            self._keep(model_id, found)
+        return found
+
+    def _keep(self, model_id: str, found: LoadedModel) -> None:
+        with self._lock:
+            self._loaded[model_id] = found
+            self._loaded.move_to_end(model_id)
             while len(self._loaded) > 1 and self._is_over():
                 self._loaded.popitem(last=False)
+
+    def _name(self, owner: str, ref: str, model_id: str, asked_at: float) -> None:
+        with self._lock:
+            self._named[owner, ref] = model_id, asked_at
+            self._named.move_to_end((owner, ref))
+            while len(self._named) > MOST_REFS:
+                self._named.popitem(last=False)
+
+    def _forget(self, owner: str, ref: str) -> None:
+        with self._lock:
+            model_id, _ = self._named.pop((owner, ref), ("", 0.0))
+            self._loaded.pop(model_id, None)
 
     def _is_over(self) -> bool:
         return len(self._loaded) > MOST_MODELS or sum(model.bytes for model in self._loaded.values()) > MOST_BYTES

@@ -5,19 +5,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, or_, select
 from sqlalchemy import delete as delete_from
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from backprop.errors import ConflictError, NotFoundError
-from backprop.store import aliases, blobs
+from backprop.errors import ConflictError
+from backprop.store import aliases, blobs, refs
 from backprop.store.database import Database, clock
 from backprop.store.ids import new_id
 from backprop.store.pages import NameFilter, Page, newest, page_of
 from backprop.store.states import TERMINAL
 from backprop.store.tables import Alias, Job, Model, ModelCounter
 
-ID_PREFIX = "mdl_"
 NO_JOB = ""  # made a model that came in a file
 
 
@@ -93,14 +92,14 @@ def show(db: Database, owner: str, ref: str) -> ModelView:
     Raises NotFoundError.
     """
     with db.reading() as session:
-        (view,) = _views(session, [_find(session, owner, ref)])
+        (view,) = _views(session, [refs.find(session, owner, ref)])
         return view
 
 
 def parameters(db: Database, owner: str, ref: str) -> bytes:
     """Return the bytes of the parameters: w1, b1, w2, …, little-endian, in the spec's dtype. Raises NotFoundError."""
     with db.reading() as session:
-        return blobs.get(db, session, _find(session, owner, ref).blob_id)
+        return blobs.get(db, session, refs.find(session, owner, ref).blob_id)
 
 
 def page(db: Database, owner: str, wanted: NameFilter) -> Page[ModelView]:
@@ -118,7 +117,7 @@ def delete(db: Database, owner: str, ref: str) -> None:
     or reproduces it.
     """
     with db.writing() as session:
-        row = _locked(session, owner, ref)
+        row = refs.find(session, owner, ref, locked=True)
         alias = session.scalar(select(Alias.alias).where(Alias.model_id == row.id).order_by(Alias.alias).limit(1))
         if alias is not None:
             detail = f"the alias {alias} points at {row.name}@{row.version}; move or delete it first"
@@ -134,34 +133,7 @@ def delete(db: Database, owner: str, ref: str) -> None:
 
 def hold(session: Session, owner: str, model_id: str) -> None:
     """Keep a model from being removed before this transaction, which names it, has ended. Raises NotFoundError."""
-    _locked(session, owner, model_id)
-
-
-def _locked(session: Session, owner: str, ref: str) -> Model:
-    row = session.scalar(_named(ref).where(Model.owner == owner).with_for_update())
-    if row is None:
-        raise NotFoundError("model", ref)
-    return row
-
-
-def _find(session: Session, owner: str, ref: str) -> Model:
-    row = session.scalar(_named(ref).where(Model.owner == owner))
-    if row is None:
-        raise NotFoundError("model", ref)
-    return row
-
-
-def _named(ref: str) -> Select[Model]:
-    if ref.startswith(ID_PREFIX):
-        return select(Model).where(Model.id == ref)
-    name, at, which = ref.partition("@")
-    query = select(Model).where(Model.name == name)
-    if not at:
-        return query.order_by(Model.version.desc()).limit(1)
-    if which.isascii() and which.isdigit() and len(which) < 10:  # what the column holds
-        return query.where(Model.version == int(which))
-    pointing = select(Alias.model_id).where(Alias.owner == Model.owner, Alias.name == name, Alias.alias == which)
-    return query.where(Model.id == pointing.scalar_subquery())
+    refs.find(session, owner, model_id, locked=True)
 
 
 def _next_version(db: Database, session: Session, owner: str, name: str) -> int:
