@@ -76,7 +76,8 @@ def axpy(x: Array, y: Array) -> Callable[[Any], object]:
         if isinstance(factor, float) and factor == 1:
             np.add(y, x, y)
             return
-        for of_one, number in zip(of_each, np.broadcast_to(factor, len(y)).tolist(), strict=True):
+        numbers = factor.tolist() if isinstance(factor, np.ndarray) else [factor] * len(y)
+        for of_one, number in zip(of_each, numbers, strict=True):
             of_one(number)
 
     return add

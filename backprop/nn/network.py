@@ -5,6 +5,7 @@ mean and variance of such layers, stands at the vector's end.
 """
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -130,7 +131,7 @@ def named_parameters(network: Network, flat: Array) -> dict[str, Array]:
     views: dict[str, Array] = {}
     start = 0
     for name, shape in network.shapes:
-        stop = start + int(np.prod(shape))
+        stop = start + math.prod(shape)
         views[name] = flat[start:stop].reshape(shape)
         start = stop
     return views

@@ -65,10 +65,11 @@ class Blocks:
         self._loaded = (epoch, start, stop)
         if self._stream and epoch != self._epoch:
             self._order, self._epoch = self._stream.order(len(self._order), epoch), epoch
+        order = self._order[start:stop]
         for source, block in zip(self._sources, self._held, strict=True):
             if self._stream:
                 # 'clip' writes straight to `out`; 'raise' would go through a buffer. The order has no index to clip.
-                source.take(self._order[start:stop], 0, block[: stop - start], "clip")
+                source.take(order, 0, block[: stop - start], "clip")
             else:
                 np.copyto(block[: stop - start], source[start:stop])
 

@@ -143,7 +143,8 @@ class Steps:
 
     def _plan(self, batch: int) -> TrainingPlan:
         network, live = self._network, self._live
-        streams = [Stream(recipe.seed, DROPOUT) for recipe in self._recipes]
+        drops = any(layer.dropout for layer in network.layers)
+        streams = [Stream(recipe.seed, DROPOUT) for recipe in self._recipes] if drops else []
         dropouts = [
             Dropout(layer.dropout, number, streams, live.position) if layer.dropout else None
             for number, layer in enumerate(network.layers)
