@@ -15,6 +15,7 @@ RefusalCode = Literal[
     "method_not_allowed",
     "wrong_state",
     "no_evaluation",
+    "no_result",
     "in_use",
     "idempotency_key_reused",
     "idempotency_key_spent",
@@ -104,8 +105,8 @@ REFUSALS: Mapping[RefusalCode, Refusal] = MappingProxyType(
             401,
         ),
         "not_found": Refusal(
-            "There is nothing at this address, or no job, model, alias or dataset of this id or name.",
-            "Look at the address; `GET /v1/jobs`, `/v1/models` and `/v1/datasets` list what there is.",
+            "There is nothing at this address, or no job, model, alias, dataset or prediction of this id or name.",
+            "Look at the address; `GET /v1/jobs`, `/v1/models`, `/v1/datasets`, `/v1/predictions` list what there is.",
             404,
         ),
         "method_not_allowed": Refusal(
@@ -119,6 +120,11 @@ REFUSALS: Mapping[RefusalCode, Refusal] = MappingProxyType(
         "no_evaluation": Refusal(
             "The job has kept nothing that this plot could be drawn of: it has too many classes, or ended long ago.",
             "Ask for `kind=curves`, or train the job again; `detail` says which.",
+            409,
+        ),
+        "no_result": Refusal(
+            "The prediction has no result: it has not ended yet, or did not succeed.",
+            "Look at its `state`; wait until it has succeeded, or make another where it failed.",
             409,
         ),
         "in_use": Refusal(

@@ -49,7 +49,7 @@ class TooLargeError(BackpropError):
 
 
 class NotFoundError(BackpropError):
-    """No such job, model, alias or dataset belongs to this owner."""
+    """No such job, model, alias, dataset or prediction belongs to this owner."""
 
     def __init__(self, kind: str, ref: str) -> None:
         super().__init__(f"no {kind} {ref!r}")

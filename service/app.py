@@ -19,6 +19,7 @@ from service.docs.illustrations import Illustrations
 from service.docs.overview import overview
 from service.docs.samples import Shell
 from service.errors import CONTENT_TYPE, answer_errors, from_http
+from service.exports import Exports
 from service.guard import guard
 from service.monitoring.monitor import Monitor
 from service.monitoring.watch import watch
@@ -73,7 +74,10 @@ def create_app(settings: Settings, database: Database, ring: Callable[[], None],
     monitor = Monitor(database, counts)
     predictors = Predictors(database, hit=monitor.hit, miss=monitor.miss)
     studio = Studio(settings.data_dir / "matplotlib")
-    app.extensions[EXTENSION] = Parts(settings, database, ring, predictors, ShownJobs(database), monitor, studio)
+    exports = Exports(database)
+    app.extensions[EXTENSION] = Parts(
+        settings, database, ring, predictors, ShownJobs(database), monitor, studio, exports
+    )
     answer_json(app)
     watch(app)
     answer_conditionally(app)

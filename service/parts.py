@@ -8,6 +8,7 @@ from flask import Flask, Request, current_app, request
 
 from backprop.settings import Settings
 from backprop.store.database import Database
+from service.exports import Exports
 from service.monitoring.monitor import Monitor
 from service.plotting.studio import Studio
 from service.predictors import Predictors
@@ -19,7 +20,10 @@ OWNER = "local"  # whose everything is, until there are keys that tell people ap
 
 @dataclass(frozen=True)
 class Parts:
-    """The settings, the store, the bell to ring after a commit, loaded models, shown jobs, the monitor, the studio."""
+    """The settings, the store, the bell to ring after a commit, loaded models, shown jobs, the monitor, the studio.
+
+    `exports` has the files of results.
+    """
 
     settings: Settings
     database: Database
@@ -28,6 +32,7 @@ class Parts:
     shown_jobs: ShownJobs
     monitor: Monitor
     studio: Studio
+    exports: Exports
 
 
 def parts() -> Parts:

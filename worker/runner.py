@@ -1,14 +1,19 @@
 """The runner: hears a bell, claims the waiting jobs one by one and works on them; whatever happens, no job is lost."""
 
 import logging
+from collections.abc import Mapping
 
 from backprop.errors import InvalidError, LeaseLostError, failure
 from backprop.store.database import DatabaseDownError
 from backprop.store.jobs import claims
 from backprop.store.jobs.claims import Outcome
+from backprop.store.states import Kind
 from worker.lease import Lease
+from worker.scoring_slice import ScoringSlice
 from worker.slice import Slice
 from worker.workplace import Workplace
+
+SLICES: Mapping[Kind, type[Slice | ScoringSlice]] = {"training": Slice, "prediction": ScoringSlice}
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +33,7 @@ def hear(place: Workplace) -> None:
 
 
 def work(place: Workplace) -> str | None:
-    """Take one job and train it until it ends or must be let go; return its id, or None where none waited.
+    """Take one job and work on it until it ends or must be let go; return its id, or None where none waited.
 
     Raises DatabaseDownError where no job could even be claimed.
     """
@@ -49,7 +54,7 @@ def work(place: Workplace) -> str | None:
 def _attempt(place: Workplace, lease: Lease) -> None:
     held = lease.held
     try:
-        Slice(place, lease).work()
+        SLICES[held.kind](place, lease).work()
     except (LeaseLostError, DatabaseDownError):
         raise
     except InvalidError as error:

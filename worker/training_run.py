@@ -13,7 +13,7 @@ from backprop.data import Part, Prepared, Room, Split, Table, table_of
 from backprop.datasets.shelf import Shelf
 from backprop.nn import Examples, Network, Predictor, Recipe, State, Training, evaluate, first_state
 from backprop.schemas import load_spec
-from backprop.spec import JobSpec, settled
+from backprop.spec import DataSpec, JobSpec, settled
 from backprop.store import datasets
 from backprop.store.database import Database
 from backprop.store.jobs.claims import Claim
@@ -94,7 +94,7 @@ class TrainingRun:
 def load(db: Database, held: Claim, keep: Callable[[], object], shelf: Shelf | None = None) -> LoadedJob:
     """Return a claimed job with its rows. Raises InvalidError where the model it begins from does not fit."""
     spec = load_spec(held.spec)
-    table = _table(db, held.owner, spec)
+    table = table_of_data(db, held.owner, spec.data)
     keep()
     model_id = spec.network.start_from
     start = None if model_id is None else first_parameters(db, held.owner, model_id, spec.training.dtype)
@@ -129,10 +129,11 @@ def _setup(job: LoadedJob, prepared: Prepared, recipe: Recipe, state: State | No
     )
 
 
-def _table(db: Database, owner: str, spec: JobSpec) -> Table:
-    if spec.data.builtin is not None:
-        return data.load(spec.data.builtin)
-    return table_of(datasets.content(db, owner, settled(spec.data.dataset)))
+def table_of_data(db: Database, owner: str, named: DataSpec) -> Table:
+    """Return the rows that a stored job names."""
+    if named.builtin is not None:
+        return data.load(named.builtin)
+    return table_of(datasets.content(db, owner, settled(named.dataset)))
 
 
 def _sha256(db: Database, owner: str, spec: JobSpec, table: Table) -> str:

@@ -1,6 +1,7 @@
 """What is wrong with instances: the first flaw of each bad row, looked for only where a check of all has failed."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
 from typing import Any, NoReturn
@@ -8,10 +9,23 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from backprop.codes import ProblemCode
+from backprop.data.features import Feature
 from backprop.data.inputs import InputEncoding, Matrix
+from backprop.data.table import Column, Table
 from backprop.errors import InvalidError, Problem
 
 MOST_NAMED = 100
+
+
+@dataclass(frozen=True)
+class CellFlaw:
+    """What is wrong with a row's cell: the feature's place, the kind of flaw, and the sentence that tells it."""
+
+    feature: int
+    code: ProblemCode
+    detail: str
+
 
 Place = Callable[[int, int], str]  # the pointer of a cell by its row and feature
 
@@ -74,6 +88,27 @@ def of_cells(encoding: InputEncoding, rows: list[list[Any]], place: Place) -> It
         yield from _of_cells(encoding, cells, row, place)
 
 
+def first_of(encoding: InputEncoding, cells: Sequence[Any]) -> CellFlaw | None:
+    """Return the first bad cell of a row that holds one a feature; None where all are good."""
+    for place, (feature, cell) in enumerate(zip(encoding.features, cells, strict=True)):
+        refusal = feature.refusal(cell)
+        if refusal is not None:
+            return CellFlaw(place, *refusal)
+    return None
+
+
+def of_table(encoding: InputEncoding, table: Table) -> Iterator[tuple[int, CellFlaw]]:
+    """Yield the rows of a table, whose columns are of the features' kinds, with a bad cell, and the first of each."""
+    columns = [table.column(name) for name in encoding.names]
+    refused = [_refused(feature, column) for feature, column in zip(encoding.features, columns, strict=True)]
+    rows = np.flatnonzero(np.logical_or.reduce(refused))
+    cells = zip(*(column.scalars(rows) for column in columns), strict=True)
+    for row, of_row in zip(rows.tolist(), cells, strict=True):
+        flaw = first_of(encoding, of_row)
+        assert flaw is not None  # noqa: S101  only rows with one are looked at
+        yield row, flaw
+
+
 def of_array(encoding: InputEncoding, rows: NDArray[Any]) -> Problem | None:
     """Return why an array is not one of the model's numbers, (rows, features); None where it is."""
     if len(encoding.numeric) != len(encoding.features) or encoding.converted:
@@ -101,12 +136,19 @@ def of_inputs(encoding: InputEncoding, x: Matrix, place: Place) -> Iterator[Prob
 
 
 def _of_cells(encoding: InputEncoding, cells: list[Any], row: int, place: Place) -> Iterator[Problem]:
-    for column, (feature, cell) in enumerate(zip(encoding.features, cells, strict=True)):
-        refusal = feature.refusal(cell)
-        if refusal is not None:
-            code, detail = refusal
-            yield Problem(place(row, column), code, detail)
-            return
+    flaw = first_of(encoding, cells)
+    if flaw is not None:
+        yield Problem(place(row, flaw.feature), flaw.code, flaw.detail)
+
+
+def _refused(feature: Feature, column: Column) -> NDArray[np.bool_]:
+    """Return where a feature refuses a column's values, (rows,); numbers and times are refused only where missing."""
+    lacks = feature.refusal(None) is not None
+    if column.is_number:
+        return column.missing & lacks
+    codes, choices = column.coded
+    flags: NDArray[np.bool_] = np.array([*(feature.refusal(choice) is not None for choice in choices), lacks])[codes]
+    return flags
 
 
 def _no_instance(place: int) -> Problem:

@@ -156,6 +156,16 @@ class InputEncoding:
     def blocks(self, table: Table, rows: Indices) -> Iterator[Matrix]:
         """Yield what `encode_table` returns, some rows at a time."""
         self._check_missing(table, rows)
+        for block, x in self._encoded(table, rows):
+            self._check_range(x, block)
+            yield x
+
+    def encode_filled(self, table: Table, rows: Indices) -> Matrix:
+        """Return x of `rows` in which no value is missing that is not filled, possibly infinite as of `encode`."""
+        return np.concatenate([np.empty((0, self.width), self.dtype), *(x for _, x in self._encoded(table, rows))])
+
+    def _encoded(self, table: Table, rows: Indices) -> Iterator[tuple[Indices, Matrix]]:
+        """Yield some of the rows at a time, and their x."""
         numeric = [_floats(feature, table.column(feature.name)) for feature in self._number_like]
         lookups = [self._lookup(place, feature, table.column(feature.name)) for place, feature in self.categorical]
         size = max(1, min(BLOCK, BLOCK_NUMBERS // self.width))
@@ -165,9 +175,7 @@ class InputEncoding:
             for place, values in enumerate(numeric):
                 numbers[:, place] = values(block)
             switched = [inputs[codes[block]] for codes, found in lookups for inputs in found]
-            x = self.encode(numbers, switched)
-            self._check_range(x, block)
-            yield x
+            yield block, self.encode(numbers, switched)
 
     def _lookup(self, place: int, feature: Categorical, column: Column) -> tuple[NDArray[np.int32], list[NDArray[Any]]]:
         """Return a column's codes, and for each code the inputs to switch on, that of a missing value last."""

@@ -64,6 +64,10 @@ class KeptColumn(Column):
         """Return the values at `rows` as JSON has them; None for a missing one."""
         return Column(self.name, self.kind, self._decoded(rows), self.whole).scalars(slice(None))
 
+    def window(self, rows: slice) -> Column:
+        """Return the column of some of the rows alone; nothing is read of the others."""
+        return Column(self.name, self.kind, self._decoded(rows), self.whole)
+
     @property
     def _stored(self) -> NDArray[Any]:
         return layout.values_of(self._buffer, self._header, self._place)

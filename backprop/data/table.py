@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop.data.storage import pack, unpack
 from backprop.datasets.cells import Kind
+from backprop.datasets.storage import pack, unpack
 from backprop.datasets.times import time_text
 
 Scalar = str | bool | int | float
@@ -72,6 +72,10 @@ class Column:
         if not self.is_number:
             return values
         return [None if math.isnan(value) else self._back(value) for value in values]
+
+    def window(self, rows: slice) -> "Column":
+        """Return the column of some of the rows alone."""
+        return Column(self.name, self.kind, self.values[rows], self.whole)
 
     def distinct(self) -> list[Scalar]:
         """Return the values that occur, ascending, as JSON has them."""

@@ -36,6 +36,11 @@ class Predictor:
             if self._quiet.run(self._is_even):
                 break
 
+    @property
+    def parameters(self) -> int:
+        """The number of the network's parameters."""
+        return self._flat.size
+
     def __reduce__(self) -> tuple[type["Predictor"], tuple[Network, Array]]:
         """Pickled and copied as what it was made from: plans hold calls, and tiles are probed anew on each machine."""
         return Predictor, (self.network, self._flat)

@@ -107,10 +107,13 @@ def drop(db: Database, session: Session, blob_id: str) -> None:
 
 
 def sweep(db: Database) -> int:
-    """Remove the files that no row names, left by transactions that never committed; return how many."""
+    """Remove the files that no row names and nobody has asked for of late; return how many.
+
+    Transactions that never committed leave them, and so do results that were written down to be sent.
+    """
     cutoff = time.time() - ORPHAN_SECONDS
     removed = 0
-    for path in db.blob_dir.glob("??/*"):
+    for path in db.blob_dir.glob("*/*"):
         with db.reading() as session:
             named = session.scalar(select(Blob.id).where(Blob.id == path.name.partition("-")[2]))
         if named is None and path.stat().st_mtime < cutoff:

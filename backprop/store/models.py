@@ -113,8 +113,8 @@ def page(db: Database, owner: str, wanted: NameFilter) -> Page[ModelView]:
 def delete(db: Database, owner: str, ref: str) -> None:
     """Remove one model.
 
-    Raises NotFoundError, and ConflictError where an alias points at it, or a job that has not ended begins from it
-    or reproduces it.
+    Raises NotFoundError, and ConflictError where an alias points at it, or a job that has not ended begins from it,
+    reproduces it or predicts by it.
     """
     with db.writing() as session:
         row = refs.find(session, owner, ref, locked=True)
@@ -122,10 +122,10 @@ def delete(db: Database, owner: str, ref: str) -> None:
         if alias is not None:
             detail = f"the alias {alias} points at {row.name}@{row.version}; move or delete it first"
             raise ConflictError("in_use", detail)
-        needing = select(Job).where(or_(Job.start_from == row.id, Job.reproduces == row.id))
+        needing = select(Job).where(or_(Job.start_from == row.id, Job.reproduces == row.id, Job.model_id == row.id))
         job = session.scalar(needing.where(Job.state.not_in(TERMINAL)).limit(1))
         if job is not None:
-            need = "begins from" if job.start_from == row.id else "reproduces"
+            need = {job.start_from: "begins from", job.reproduces: "reproduces", job.model_id: "predicts by"}[row.id]
             raise ConflictError("in_use", f"{job.id}, which is {job.state}, {need} {row.id}; cancel it first")
         blobs.drop(db, session, row.blob_id)
         session.execute(delete_from(Model).where(Model.id == row.id))

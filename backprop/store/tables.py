@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Double, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from backprop.store.states import MoveKind, Request, State, Verdict
+from backprop.store.states import Kind, MoveKind, Request, State, Verdict
 
-REVISION = "0007"  # the newest migration: a database at another one is not used
+REVISION = "0008"  # the newest migration: a database at another one is not used
 ID = String(40)
 NAME = String(100)
 SHA256 = String(64)
@@ -34,9 +34,10 @@ class SchemaVersion(Base):
 
 
 class Job(Base):
-    """A training job: its state and progress. Small, since it is read at every poll; the spec stands in `specs`.
+    """A job, a training or a prediction: its state and progress. Small, since every poll reads it; specs have a table.
 
-    `claim` counts how often a worker took the job and is the fencing token of every write that worker makes.
+    `claim` counts how often a worker took the job and is the fencing token of every write that worker makes. `epoch` of
+    `epochs` are a prediction's rows, and `model_id` is what a training made and what a prediction predicts by.
     """
 
     __tablename__ = "jobs"
@@ -48,6 +49,7 @@ class Job(Base):
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     owner: Mapped[str] = mapped_column(NAME)
+    kind: Mapped[Kind] = mapped_column(String(16), default="training", server_default="training")
     name: Mapped[str] = mapped_column(NAME)
     state: Mapped[State] = mapped_column(String(16))
     requested: Mapped[Request | None] = mapped_column(String(16))
@@ -70,7 +72,7 @@ class Job(Base):
     start_from: Mapped[str | None] = mapped_column(ID, index=True)
     reproduces: Mapped[str | None] = mapped_column(ID, index=True)
     reproduction: Mapped[Verdict | None] = mapped_column(String(16))
-    model_id: Mapped[str | None] = mapped_column(ID)
+    model_id: Mapped[str | None] = mapped_column(ID, index=True)
     results: Mapped[dict[str, Any] | None]
     error: Mapped[dict[str, Any] | None]
     labels: Mapped[dict[str, Any]]
@@ -109,6 +111,18 @@ class Checkpoint(Base):
     seconds: Mapped[float]
     blob_id: Mapped[str] = mapped_column(ID)
     saved_at: Mapped[float]
+
+
+class ResultPart(Base):
+    """What a prediction made of `rows` rows of its data from `first_row` on, `rejected` of which it could not score."""
+
+    __tablename__ = "result_parts"
+
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    first_row: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    rows: Mapped[int] = mapped_column(Integer)
+    rejected: Mapped[int] = mapped_column(Integer)
+    blob_id: Mapped[str] = mapped_column(ID)
 
 
 class MetricsChunk(Base):

@@ -291,6 +291,72 @@ BUILTINS: Any = {
         }
     ]
 }
+PREDICTION_ID = "pred_0195a3c11d0a7c42b6f1e5097a83d2c4"
+PREDICTED: Any = {
+    "id": PREDICTION_ID,
+    "state": "succeeded",
+    "requested": None,
+    "priority": 0,
+    "progress": {
+        "rows": 150,
+        "total": 150,
+        "percent": 100.0,
+        "rows_per_second": 90680.2,
+        "eta_seconds": None,
+        "queue_position": None,
+    },
+    "model": MODEL_REF,
+    "data": {"builtin": "iris"},
+    "return": ["predictions"],
+    "include": ["species"],
+    "on_error": "fail",
+    "results": {"rows": 150, "rejected": 0},
+    "crashes": 0,
+    "waiting_for": None,
+    "error": None,
+    "created_at": "2030-01-31T12:00:05.121Z",
+    "started_at": "2030-01-31T12:00:05.128Z",
+    "ended_at": "2030-01-31T12:00:05.143Z",
+    "metadata": {},
+}
+PREDICTION_QUEUED: Any = {
+    **PREDICTED,
+    "state": "queued",
+    "progress": {**PREDICTED["progress"], "rows": 0, "percent": 0.0, "rows_per_second": None, "queue_position": 0},
+    "results": None,
+    "waiting_for": "turn",
+    "started_at": None,
+    "ended_at": None,
+}
+PREDICTION_RUNNING: Any = {
+    **PREDICTION_QUEUED,
+    "state": "running",
+    "progress": {**PREDICTED["progress"], "rows": 120, "percent": 80.0, "eta_seconds": 0.1},
+    "waiting_for": None,
+    "started_at": "2030-01-31T12:00:05.128Z",
+}
+PREDICTION_PAUSING: Any = {**PREDICTION_RUNNING, "requested": "pause"}
+PREDICTION_PAUSED: Any = {**PREDICTION_RUNNING, "state": "paused"}
+PREDICTION_CANCELLING: Any = {**PREDICTION_RUNNING, "requested": "cancel"}
+PREDICTION_CANCELLED: Any = {**PREDICTION_RUNNING, "state": "cancelled", "ended_at": "2030-01-31T12:00:05.143Z"}
+PREDICTIONS: Any = {"data": [PREDICTED], "has_more": False, "next": None}
+RESULT_CSV = """"species","prediction"
+"setosa","setosa"
+"setosa","setosa"
+"""
+RESULT_LINES = """{"species":"setosa","prediction":"setosa"}
+{"species":"setosa","prediction":"setosa"}
+"""
+PREDICTION_STREAM = """retry: 1000
+
+id: 2-0
+event: state
+data: {"seq": 2, "at": "2030-01-31T12:00:05.128Z", "kind": "started", "claim": 1, "data": {"worker": "worker@a-1"}}
+
+id: 2-0
+event: progress
+data: {"state": "running", "rows": 120, "total": 150, "percent": 80.0, "rows_per_second": 90680.2, …}
+"""
 WORKERS: Any = {
     "data": [
         {

@@ -137,6 +137,16 @@ SCIKIT_LEARN: Any = {
 MODELS: Mapping[str, Body] = {
     "scikit-learn": Body("What an MLPClassifier has learnt, by its attributes: exclusive or", SCIKIT_LEARN),
 }
+PREDICT_ALL: Mapping[str, Body] = {
+    "iris": Body(
+        "Every row of a built-in set, and what it is beside what it is taken for",
+        {"model": "iris", "data": {"builtin": "iris"}, "return": ["predictions"], "include": ["species"]},
+    ),
+    "lenient": Body(
+        "All columns carried through, and rows that the model cannot take left empty, with the reason",
+        {"model": "iris@1", "data": {"builtin": "iris"}, "include": "all", "on_error": "null"},
+    ),
+}
 PREDICTIONS: Mapping[str, Body] = {
     "rows": Body("Rows that hold the features in the model's order", {"instances": [[5.1, 3.5, 1.4, 0.2]]}),
     "records": Body(

@@ -5,13 +5,14 @@ from typing import Any
 
 from apispec import BasePlugin
 
-from service.docs.answers import DATASET_ID, JOB_ID
+from service.docs.answers import DATASET_ID, JOB_ID, PREDICTION_ID
 from service.docs.operations import OPERATIONS, Operation
 from service.docs.samples import Request, Shell
 
 PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "job_id": {"description": "the `id` in the answer to the job's submission", "example": JOB_ID},
     "dataset_id": {"description": "the `id` in the answer to the upload", "example": DATASET_ID},
+    "prediction_id": {"description": "the `id` in the answer that made the prediction", "example": PREDICTION_ID},
     "ref": {
         "description": "a model's name (its newest version), name and version (`iris@3`), name and alias "
         "(`iris@champion`), or id (`mdl_…`)",
@@ -57,8 +58,9 @@ class Illustrations(BasePlugin):
 def _address(operation: Operation, path: str) -> str:
     """Return where the sample goes: ids are in the shell's variables, names are those that the samples before made."""
     sample = operation.sample
+    ids = {name: f"${name}" for name in ("job_id", "dataset_id", "prediction_id")}
     named = {name: PARAMETERS[name]["example"] for name in ("ref", "model_name", "alias")}
-    names = {"job_id": "$job_id", "dataset_id": "$dataset_id", **named, **sample.names}
+    names = {**ids, **named, **sample.names}
     return path.format(**names) + (f"?{sample.query}" if sample.query else "")
 
 

@@ -9,12 +9,18 @@ from typing import Any
 
 from service.docs import answers, bodies
 from service.docs.bodies import IRIS, LONG, PASSING, PASSING_CSV, Body
-from service.docs.samples import WAIT, Sample, found, in_turn, made, pointed, trained
+from service.docs.samples import WAIT, Sample, found, in_turn, made, pointed, repeated, trained
 
 NEWEST_IRIS = found("jobs", "name=iris")
 NOT_ENDED = found("jobs", "state=queued&state=running&state=paused")
 FRUIT = found("datasets", "name=fruit")
 SECOND = in_turn(trained(Body("", IRIS)), pointed("iris", "champion", 2))
+PREDICTED = found("predictions", "model=iris&state=succeeded")
+UNFINISHED = found("predictions", "state=queued&state=running&state=paused")
+MILLIONS = in_turn(
+    repeated("sepal length (cm),sepal width (cm),petal length (cm),petal width (cm)", "5.1,3.5,1.4,0.2", 2_000_000),
+    made("predictions", Body("", {"model": "iris", "data": {"dataset": "'$dataset_id'"}})),
+)
 ASKED = (
     "The answer shows the job as it is now. A running job obeys within two seconds; until then its `requested` says "
     "what it was asked for."
@@ -199,6 +205,63 @@ OPERATIONS: Mapping[str, Operation] = {
         "names what differs. Where the data has been deleted the answer is 409.",
         answers={202: answers.REPRODUCING, 200: answers.REPRODUCED},
         sample=Sample(headers=WAIT),
+    ),
+    "scoring.submit": Operation(
+        "`data` names a dataset, or a built-in set, that has the model's features as columns; others are ignored, and "
+        "`include` names those that the result is to have, too. It is a job like a training: the answer is 202 at "
+        "once, with its address in `Location`, `Prefer: wait=10` waits for its end, and with an `Idempotency-Key` it "
+        "is made only once. A column that the model lacks is refused here, with 422. A row that the model cannot take, "
+        'for a missing value or an unknown category, fails the prediction; with `"on_error": "null"` it stays empty, '
+        "and a column `reason` says why.",
+        answers={202: answers.PREDICTION_QUEUED, 200: answers.PREDICTED},
+        bodies=bodies.PREDICT_ALL,
+        sample=Sample(headers=WAIT),
+    ),
+    "scoring.index": Operation(
+        "`model` lists those by one model's name, `state` may be given several times. Where `has_more` is true, "
+        "`after` with the page's `next` brings the next page. `GET /v1/jobs` lists trainings alone.",
+        answers={200: answers.PREDICTIONS},
+        sample=Sample(query="model=iris&state=succeeded"),
+    ),
+    "scoring.show": Operation(
+        "`progress` counts rows, `results` says how many there are and how many of them the model could not take, and "
+        "`error` names the row and the column at which it failed.",
+        answers={200: answers.PREDICTED},
+        sample=Sample(before=PREDICTED),
+    ),
+    "scoring.result": Operation(
+        "A row for each row of the data, in its order: the columns that were asked for by `include`, then `prediction` "
+        "(or `prediction_…` for each of several targets), then `output_…` for each class, with the same bits that "
+        "`POST /v1/models/{ref}/predict` answers. `format` is csv, parquet or ndjson; else `Accept` decides. A "
+        "prediction that has not succeeded is answered 409.",
+        texts={"text/csv": answers.RESULT_CSV, "application/x-ndjson": answers.RESULT_LINES},
+        sample=Sample(query="format=parquet", options="-o iris.parquet", before=PREDICTED),
+    ),
+    "scoring.events": Operation(
+        "As a stream (`Accept: text/event-stream`) it tells changes of state and progress as they come, and ends with "
+        "the prediction.",
+        answers={200: answers.EVENTS},
+        texts={"text/event-stream": answers.PREDICTION_STREAM},
+        sample=Sample(before=PREDICTED),
+    ),
+    "scoring.pause": Operation(
+        f"The rows that are done stay done. {ASKED}",
+        answers={202: answers.PREDICTION_PAUSING, 200: answers.PREDICTION_PAUSED},
+        sample=Sample(before=MILLIONS),
+    ),
+    "scoring.resume": Operation(
+        "It goes on with the row that it has come to, and its result is the same as if it had never been paused.",
+        answers={202: answers.PREDICTION_QUEUED, 200: answers.PREDICTION_RUNNING},
+        sample=Sample(before=UNFINISHED),
+    ),
+    "scoring.cancel": Operation(
+        f"It ends as `cancelled`, for good, and what it has made so far is removed. {ASKED}",
+        answers={202: answers.PREDICTION_CANCELLING, 200: answers.PREDICTION_CANCELLED},
+        sample=Sample(before=UNFINISHED),
+    ),
+    "scoring.delete": Operation(
+        "Its result goes with it. A prediction that has not ended is answered 409: cancel it first.",
+        sample=Sample(before=made("predictions", bodies.PREDICT_ALL["iris"], headers=WAIT)),
     ),
     "datasets.create": Operation(
         "The body is the file: CSV, Parquet, Arrow IPC, npz, JSON or JSON lines, by its `Content-Type`, or a part "

@@ -8,8 +8,8 @@ from typing import Any
 
 from service.docs.bodies import Body
 
-IDS: Mapping[str, str] = {"jobs": "job", "datasets": "ds"}  # what an id begins with
-VARIABLES: Mapping[str, str] = {"jobs": "job_id", "datasets": "dataset_id"}
+IDS: Mapping[str, str] = {"jobs": "job", "datasets": "ds", "predictions": "pred"}  # what an id begins with
+VARIABLES: Mapping[str, str] = {"jobs": "job_id", "datasets": "dataset_id", "predictions": "prediction_id"}
 WAIT: Mapping[str, str] = {"Prefer": "wait=10"}
 WIDTH = 90
 
@@ -62,13 +62,20 @@ class Sample:
 
 
 def found(kind: str, query: str) -> Before:
-    """Return how `$job_id`, or `$dataset_id`, becomes the id of the newest one that a query finds."""
+    """Return how `$job_id`, or another kind's, becomes the id of the newest one that a query finds."""
     return lambda shell: _its_id(shell, kind, Request("GET", f"/v1/{kind}?{query}&limit=1", options="-s"))
 
 
 def made(kind: str, body: Body, query: str = "", headers: Mapping[str, str] = MappingProxyType({})) -> Before:
-    """Return how `$job_id`, or `$dataset_id`, becomes the id of one that is made for it."""
+    """Return how `$job_id`, or another kind's, becomes the id of one that is made for it."""
     return lambda shell: _its_id(shell, kind, Request("POST", f"/v1/{kind}{query}", headers, body, options="-s"))
+
+
+def repeated(head: str, row: str, count: int) -> Before:
+    """Return how `$dataset_id` becomes the id of a CSV file that has one row many times over."""
+    upload = Request("POST", "/v1/datasets", {"Content-Type": "text/csv"}, options="-s --data-binary @-")
+    lines = f"(echo '{head}'; yes '{row}' | head -n {count})"
+    return lambda shell: _its_id(shell, "datasets", upload, f"{lines} |\n  ")
 
 
 def trained(job: Body) -> Before:
@@ -98,8 +105,8 @@ def written(body: Any, indent: str = "") -> str:
     return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
 
 
-def _its_id(shell: Shell, kind: str, request: Request) -> str:
-    return f"{VARIABLES[kind]}=$({shell.curl(request)} | grep -o '{IDS[kind]}_[0-9a-f]*' | head -1)"
+def _its_id(shell: Shell, kind: str, request: Request, piped: str = "") -> str:
+    return f"{VARIABLES[kind]}=$({piped}{shell.curl(request)} | grep -o '{IDS[kind]}_[0-9a-f]*' | head -1)"
 
 
 def _data(value: Any) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from flask import Response, request
 
+from backprop.store.states import Kind
+
 FOLLOWING = "backprop.following"
 WAITING = "backprop.waiting"
 WAIT = re.compile(r"(?:^|,)\s*wait\s*=\s*([0-9]{1,6})\s*(?:[,;]|$)", re.IGNORECASE | re.ASCII)
@@ -48,21 +50,26 @@ class Following:
     owner: str
     job_id: str
     place: Place
+    kind: Kind = "training"
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A job whose end a request waits for, `seconds` at most."""
+    """A job whose end a request waits for, `seconds` at most, and where it is shown."""
 
     job_id: str
     seconds: int
+    path: str
 
 
-def wait_for(job_id: str) -> None:
-    """Have this request answered when the job has ended, where it prefers to wait (RFC 7240, section 4.3)."""
+def wait_for(job_id: str, path: str) -> None:
+    """Have this request answered, with what is at `path`, when the job has ended, where it prefers to wait.
+
+    RFC 7240, section 4.3.
+    """
     asked = WAIT.search(request.headers.get("Prefer", ""))
     if asked is not None:
-        request.environ[WAITING] = Waiting(job_id, min(int(asked[1]), MOST_SECONDS))
+        request.environ[WAITING] = Waiting(job_id, min(int(asked[1]), MOST_SECONDS), path)
 
 
 def place_of(last_event_id: str | None, after: int = 0) -> Place:
@@ -71,10 +78,10 @@ def place_of(last_event_id: str | None, after: int = 0) -> Place:
     return Place(int(found[1]), int(found[2])) if found else Place(after)
 
 
-def follow(owner: str, job_id: str, after: int = 0) -> Response:
+def follow(owner: str, job_id: str, after: int = 0, kind: Kind = "training") -> Response:
     """Answer with the stream of a job's events: from where this client has come to, or else after event `after`."""
     place = place_of(request.headers.get("Last-Event-ID"), after)
-    request.environ[FOLLOWING] = Following(owner, job_id, place)
+    request.environ[FOLLOWING] = Following(owner, job_id, place, kind)
     response = Response(retry(), mimetype=EVENT_STREAM)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Accept"

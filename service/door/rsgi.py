@@ -3,9 +3,9 @@
 A process answers ordinary requests one after the other, on its event loop: they take milliseconds, and more threads
 would only slow each other down. A request that follows a job goes through Flask too (its key, its job, its headers);
 what it then waits for costs no thread, so that hundreds of streams leave the others as quick as they were. A plot is
-drawn by another process and awaited likewise. Bodies are read before Flask is asked: a client that sends its own slowly
-keeps nobody waiting. Uploads alone, which may be large, have threads of their own and are read as they come.
-`docs/serving.md` has the figures.
+drawn by another process and awaited likewise, and so is the file with a prediction's result, which is sent from the
+disk. Bodies are read before Flask is asked: a client that sends its own slowly keeps nobody waiting. Uploads alone,
+which may be large, have threads of their own and are read as they come. `docs/serving.md` has the figures.
 """
 
 import asyncio
@@ -32,6 +32,7 @@ from service.door.feeds import Feeds
 from service.door.following import FOLLOWING, WAITING, Following, Waiting
 from service.door.front import Answer, Front, Headers, Left
 from service.door.incoming import Incoming, is_upload
+from service.exports import EXPORTING
 from service.guard import FAILED
 from service.parts import parts_of
 from service.plotting.studio import DRAWING
@@ -81,7 +82,7 @@ class Door:
 
     async def _answer(self, environment: Environment, protocol: Any) -> None:
         """Answer a request whose body has come in by Flask, and by what it then waits for."""
-        environment[DRAWING] = None
+        environment[DRAWING] = environment[EXPORTING] = None
         status, headers, content = self._ask(environment)
         if FOLLOWING in environment:
             await unless_gone(protocol, self._stream(environment[FOLLOWING], protocol, (status, headers)))
@@ -92,6 +93,9 @@ class Door:
         if environment[DRAWING] is not None:
             drawn = await unless_gone(protocol, self._draw(environment, (status, headers)))
             status, headers, content = drawn or (status, headers, content)
+        if environment[EXPORTING] is not None:
+            await self._send(environment, protocol, (status, headers))
+            return
         protocol.response_bytes(status, headers, content)
 
     async def _receive(self, environment: Environment, protocol: Any) -> Answer:
@@ -117,7 +121,7 @@ class Door:
         if has_ended is None:
             return first
         look = {key: value for key, value in environment.items() if not key.startswith(OF_THE_POST)}
-        look |= {"REQUEST_METHOD": "GET", "PATH_INFO": f"/v1/jobs/{waiting.job_id}", "QUERY_STRING": ""}
+        look |= {"REQUEST_METHOD": "GET", "PATH_INFO": waiting.path, "QUERY_STRING": ""}
         status, headers, content = self._ask(look | {"wsgi.input": io.BytesIO()})
         if status != 200:
             return first  # it has been deleted meanwhile, or the database is away
@@ -138,6 +142,20 @@ class Door:
         status, headers = head
         content = drawing.result()
         return status, [*headers, ("content-length", str(len(content)))], content
+
+    async def _send(self, environment: Environment, protocol: Any, head: tuple[int, Headers]) -> None:
+        """Answer with a file once it has been written; a client that reads slowly costs neither thread nor memory."""
+        writing = asyncio.wrap_future(environment[EXPORTING])
+        await unless_gone(protocol, asyncio.wait([writing]))
+        if not writing.done():
+            writing.cancel()
+            protocol.response_empty(*head)  # to nobody
+        elif writing.exception() is not None:
+            protocol.response_bytes(*self._ask(environment))  # the view raises what that raised
+        else:
+            path = writing.result()
+            status, headers = head
+            protocol.response_file(status, [*headers, ("content-length", str(path.stat().st_size))], str(path))
 
     def _ask(self, environment: Environment) -> Answer:
         """Return what Flask answers: status, headers and the whole content."""

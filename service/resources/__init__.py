@@ -16,6 +16,7 @@ from service.resources import (
     plots,
     predictions,
     reproductions,
+    scoring,
     workers,
 )
 
@@ -29,6 +30,7 @@ RESOURCES: Sequence[Resource] = (
     predictions.blueprint,
     aliases.blueprint,
     reproductions.blueprint,
+    scoring.blueprint,
     datasets.blueprint,
     workers.blueprint,
     health.blueprint,

@@ -107,7 +107,7 @@ class EventsQuerySchema(Document):
 def metrics(query: dict[str, Any], job_id: str) -> Response:
     """Show the loss and what else there is of each epoch, as columns; as text/csv, a row an epoch."""
     reading.show(parts().database, OWNER, job_id)
-    wanted = query.pop("format", None) or ("csv" if _prefers(CSV) else "json")
+    wanted = query.pop("format", None) or ("csv" if prefers(CSV) else "json")
     response = FORMATS[wanted](stored_metrics.read(parts().database, job_id, **query))
     response.headers.extend(VARY)
     return response
@@ -131,11 +131,12 @@ def health(job_id: str) -> dict[str, Any]:
 def events(query: dict[str, int], job_id: str) -> Response | tuple[dict[str, Any], int, dict[str, str]]:
     """Show what happened to a job; as text/event-stream, follow it: changes of state, progress and metrics."""
     reading.show(parts().database, OWNER, job_id)
-    if _prefers(EVENT_STREAM):
+    if prefers(EVENT_STREAM):
         return follow(OWNER, job_id, query["after"])
     found = stored_events.after(parts().database, job_id, query["after"], query["limit"] + 1)
     return event_listing(found, query["limit"]), 200, VARY
 
 
-def _prefers(kind: str) -> bool:
+def prefers(kind: str) -> bool:
+    """Return whether this request would have this content type rather than JSON."""
     return request.accept_mimetypes.best_match([JSON, kind]) == kind

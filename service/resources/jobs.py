@@ -87,10 +87,11 @@ def submit(body: JobBody) -> tuple[JobView, int, dict[str, str]]:
     submission = submission_of(body, idempotency_key(), parts())
     job, is_new = submissions.submit(parts().database, OWNER, submission)
     g.job_id = job.id
-    wait_for(job.id)
+    location = url_for("jobs.show", job_id=job.id)
+    wait_for(job.id, location)
     if is_new:
         parts().ring()
-    headers = {"Location": url_for("jobs.show", job_id=job.id), "Retry-After": POLL_SECONDS}
+    headers = {"Location": location, "Retry-After": POLL_SECONDS}
     return job, 202 if is_new else 200, headers
 
 

@@ -30,8 +30,9 @@ def reproduce(ref: str) -> tuple[JobView, int, dict[str, str]]:
     """Train a model once more and see whether the same weights come out."""
     job, is_new = submissions.submit(parts().database, OWNER, reproduction_of(ref, idempotency_key(), parts()))
     g.job_id = job.id
-    wait_for(job.id)
+    location = url_for("jobs.show", job_id=job.id)
+    wait_for(job.id, location)
     if is_new:
         parts().ring()
-    headers = {"Location": url_for("jobs.show", job_id=job.id), "Retry-After": POLL_SECONDS}
+    headers = {"Location": location, "Retry-After": POLL_SECONDS}
     return job, 202 if is_new else 200, headers

@@ -14,11 +14,13 @@ from backprop.errors import LeaseLostError
 from backprop.store import blobs, models, tallies
 from backprop.store.blobs import DamagedBlobError
 from backprop.store.database import Database, clock
-from backprop.store.jobs import endings, evaluations, events, metrics, reproductions
+from backprop.store.jobs import endings, evaluations, events, metrics, reproductions, results
 from backprop.store.jobs.endings import drop_checkpoint, unsynchronized
 from backprop.store.jobs.evaluations import Evaluated
 from backprop.store.jobs.metrics import NewMetrics
+from backprop.store.jobs.results import NewPart
 from backprop.store.models import Lineage, NewModel
+from backprop.store.states import Kind
 from backprop.store.tables import Checkpoint, Job, Spec
 
 
@@ -26,7 +28,8 @@ from backprop.store.tables import Checkpoint, Job, Spec
 class Claim:
     """The right to work on a job for `lease_seconds` from each beat; `token` counts the claims on it.
 
-    `checkpoint` is where to continue, None at the very beginning; `seconds` is the time trained up to there.
+    `checkpoint` is where a training continues, None at the very beginning, and `rows` are those that a prediction has
+    done; `seconds` is the time worked up to there.
     """
 
     job_id: str
@@ -36,13 +39,16 @@ class Claim:
     spec: dict[str, Any]
     checkpoint: bytes | None = None
     seconds: float = 0.0
+    kind: Kind = "training"
+    rows: int = 0
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """How far training is: whole epochs done, batches done of the next one, seconds trained, rows a second.
+    """How far a job is: whole epochs done, batches done of the next one, seconds worked, rows a second.
 
-    The epochs of folds, which are trained before the model, count, too; metrics are of the model's own epochs.
+    The epochs of folds, which are trained before the model, count, too; metrics are of the model's own epochs. A
+    prediction's epochs are its rows, and it has no batches.
     """
 
     epoch: int
@@ -55,12 +61,14 @@ class Cursor:
 class Progress:
     """What a worker has to report: how far it is, the figures of the epochs since the last report, and a checkpoint.
 
-    `checkpoint` None leaves the stored one as it is; it must be the state at `cursor`.
+    `checkpoint` None leaves the stored one as it is; it must be the state at `cursor`. `part` is what a prediction made
+    of the rows since the last report.
     """
 
     cursor: Cursor
     metrics: NewMetrics | None = None
     checkpoint: bytes | None = None
+    part: NewPart | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,9 @@ class Outcome:
     results: dict[str, Any] | None = None
     evaluated: Evaluated | None = None
     error: dict[str, Any] | None = None
+
+
+_WAITED = (clock() - Job.queued_at).label("waited")
 
 
 def _take() -> UpdateBase:
@@ -95,7 +106,7 @@ def _take() -> UpdateBase:
             lease_until=clock() + bindparam("lease_seconds", type_=Double()),
             started_at=func.coalesce(Job.started_at, clock()),
         )
-        .returning(Job.id, Job.owner, Job.claim, (clock() - Job.queued_at).label("waited"))
+        .returning(Job.id, Job.owner, Job.kind, Job.claim, Job.epoch, Job.seconds, _WAITED)
         .execution_options(synchronize_session=False)
     )
 
@@ -115,7 +126,9 @@ def claim(db: Database, worker: str, lease_seconds: float) -> Claim | None:
         events.write(session, row.id, "started", worker=worker)
         tallies.add(session, "queue_seconds", max(0.0, row.waited))
         spec = session.scalars(select(Spec.spec).where(Spec.job_id == row.id)).one()
-        fresh = Claim(row.id, row.owner, row.claim, lease_seconds, spec)
+        fresh = Claim(row.id, row.owner, row.claim, lease_seconds, spec, kind=row.kind)
+        if fresh.kind == "prediction":
+            return replace(fresh, rows=row.epoch, seconds=row.seconds)  # its parts are written with these
         return _continued(db, session, fresh)
 
 
@@ -150,13 +163,13 @@ def finish(db: Database, held: Claim, outcome: Outcome, progress: Progress | Non
     with db.writing() as session:
         _fence(session, held, progress, worker=None, lease_until=None)
         _report(db, session, held, progress)
-        left = {"results": outcome.results, "model_id": None} | _left(db, session, held, outcome)
+        left = {"results": outcome.results} | _left(db, session, held, outcome)
         if outcome.evaluated is not None:
             evaluations.add(session, held.job_id, outcome.evaluated)
         endings.end(
             db, session, held.job_id, outcome.state, stop_reason=outcome.stop_reason, error=outcome.error, **left
         )
-        model_id: str | None = left["model_id"]
+        model_id: str | None = left.get("model_id")
         return model_id
 
 
@@ -202,6 +215,9 @@ def _report(db: Database, session: Session, held: Claim, progress: Progress | No
         tallies.add(session, "epochs", progress.metrics.count)
     if progress.checkpoint is not None:
         _save(db, session, held, progress.cursor, progress.checkpoint)
+    if progress.part is not None:
+        results.append(db, session, held.job_id, progress.part)
+        _note_progress(session, held)
 
 
 def _save(db: Database, session: Session, held: Claim, cursor: Cursor, content: bytes) -> None:
@@ -226,7 +242,11 @@ def _save(db: Database, session: Session, held: Claim, cursor: Cursor, content: 
     )
     session.flush()
     if (cursor.epoch, cursor.batch) > before:
-        session.execute(unsynchronized(update(Job).where(Job.id == held.job_id).values(crashes_in_a_row=0)))
+        _note_progress(session, held)
+
+
+def _note_progress(session: Session, held: Claim) -> None:
+    session.execute(unsynchronized(update(Job).where(Job.id == held.job_id).values(crashes_in_a_row=0)))
 
 
 def _continued(db: Database, session: Session, fresh: Claim) -> Claim:

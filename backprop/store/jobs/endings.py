@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from backprop.errors import failure
 from backprop.store import blobs, tallies
 from backprop.store.database import Database, clock
-from backprop.store.jobs import events
+from backprop.store.jobs import events, results
 from backprop.store.tables import Checkpoint, Job
 
 MAX_CRASHES_IN_A_ROW = 5
@@ -47,14 +47,20 @@ def release(db: Database, session: Session, job_id: str, requested: str | None) 
 
 
 def end(db: Database, session: Session, job_id: str, state: str, **values: Any) -> str:
-    """End a job, and remove what it would have continued from."""
+    """End a job, and remove what it would have continued from; a result stays only where it is whole."""
     released: dict[str, Any] = {"requested": None, "worker": None, "lease_until": None, "ended_at": clock()}
     ended = update(Job).where(Job.id == job_id).values(state=state, **released, **values).returning(Job.seconds)
     tallies.add(session, "job_seconds", session.scalars(unsynchronized(ended)).one(), state)
-    drop_checkpoint(db, session, job_id)
+    (drop_checkpoint if state == "succeeded" else drop_work)(db, session, job_id)
     error = values.get("error")
     events.write(session, job_id, state, **({"error": error} if error else {}))
     return state
+
+
+def drop_work(db: Database, session: Session, job_id: str) -> None:
+    """Remove all that a job has made so far."""
+    drop_checkpoint(db, session, job_id)
+    results.drop(db, session, job_id)
 
 
 def drop_checkpoint(db: Database, session: Session, job_id: str) -> None:

@@ -12,13 +12,16 @@ from backprop.errors import NotFoundError
 from backprop.store.database import Database
 from backprop.store.pages import Page, page_of
 from backprop.store.presence import is_alive
-from backprop.store.states import State, Verdict
+from backprop.store.states import NOUNS, Kind, State, Verdict
 from backprop.store.tables import Evaluation, Job, Model, Spec, Worker
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a job is: epochs done of epochs asked for, its speed, and what is ahead of it while it waits."""
+    """How far a job is: epochs done of epochs asked for, its speed, and what is ahead of it while it waits.
+
+    A prediction's epochs are the rows of its data.
+    """
 
     epoch: int
     epochs: int
@@ -30,7 +33,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class ModelRef:
-    """The model that a job made."""
+    """The model that a training made, or that a prediction predicts by."""
 
     id: str
     name: str
@@ -39,7 +42,7 @@ class ModelRef:
 
 @dataclass(frozen=True)
 class JobView:
-    """A job as it is shown; in lists `spec` is None, and `results` are without the evaluation and each fold's.
+    """A job as it is shown; in lists a training has no `spec`, and `results` have neither evaluation nor folds.
 
     `waiting_for` is "turn" or "worker" while it is queued.
     """
@@ -69,8 +72,8 @@ class JobView:
 class JobFilter:
     """Which jobs a page holds: those that meet every condition given; `after` is the last id of the page before.
 
-    In one of `states` (none: any), of a name, with these labels among their metadata, made from `created_after` on, and
-    earlier than `created_before`.
+    Of a kind, in one of `states` (none: any), of a name, with these labels among their metadata, made from
+    `created_after` on, and earlier than `created_before`.
     """
 
     states: Sequence[str] = ()
@@ -80,6 +83,7 @@ class JobFilter:
     created_before: datetime | None = None
     limit: int = 50
     after: str | None = None
+    kind: Kind = "training"
 
 
 class Revision(NamedTuple):
@@ -96,32 +100,33 @@ class Revision(NamedTuple):
 Stamp = tuple[Any, ...]  # as long as it is the same, so is the job as it is shown
 
 
-def show(db: Database, owner: str, job_id: str) -> JobView:
+def show(db: Database, owner: str, job_id: str, kind: Kind = "training") -> JobView:
     """Return one job with its spec. Raises NotFoundError."""
-    return _whole(db.first(_ONE, owner=owner, job_id=job_id), job_id)
+    return _whole(db.first(_ONE, owner=owner, job_id=job_id, kind=kind), job_id, kind)
 
 
 def stamped(db: Database, owner: str, job_id: str) -> tuple[JobView, Stamp]:
-    """Return one job with its spec, and its stamp. Raises NotFoundError."""
-    row = db.first(_ONE, owner=owner, job_id=job_id)
-    view = _whole(row, job_id)
+    """Return one training with its spec, and its stamp. Raises NotFoundError."""
+    row = db.first(_ONE, owner=owner, job_id=job_id, kind="training")
+    view = _whole(row, job_id, "training")
     return view, tuple(getattr(row, name) for name in MOVING)
 
 
 def stamp(db: Database, owner: str, job_id: str) -> Stamp:
-    """Return a job's stamp, at a tenth of the cost of the job. Raises NotFoundError."""
-    found = db.glance(_STAMP, owner=owner, job_id=job_id)
+    """Return a training's stamp, at a tenth of the cost of the job. Raises NotFoundError."""
+    found = db.glance(_STAMP, owner=owner, job_id=job_id, kind="training")
     if found is None:
         raise NotFoundError("job", job_id)
     return found
 
 
 def page(db: Database, owner: str, wanted: JobFilter) -> Page[JobView]:
-    """Return a page of jobs, the newest first, without their specs."""
-    query = _SHOWN.where(Job.owner == owner, *_conditions(db, wanted))
+    """Return a page of jobs, the newest first; only predictions, whose specs are short, have theirs."""
+    query = _SHOWN if wanted.kind == "training" else _SHOWN.add_columns(Spec.spec).join(Spec, Spec.job_id == Job.id)
+    query = query.where(Job.owner == owner, Job.kind == wanted.kind, *_conditions(db, wanted))
     with db.reading() as session:
         rows = session.execute(query.order_by(Job.id.desc()).limit(wanted.limit + 1)).all()
-        return page_of([_view(row, _brief(row.results)) for row in rows], wanted.limit)
+        return page_of([_view(row, _brief(row.results), getattr(row, "spec", None)) for row in rows], wanted.limit)
 
 
 def revisions(db: Database, job_ids: Sequence[str]) -> dict[str, Revision]:
@@ -130,15 +135,18 @@ def revisions(db: Database, job_ids: Sequence[str]) -> dict[str, Revision]:
         return {row.id: Revision(*row[1:]) for row in session.execute(_REVISIONS, {"job_ids": job_ids})}
 
 
-def find(session: Session, owner: str, job_id: str) -> JobView:
+def find(session: Session, owner: str, job_id: str, kind: Kind) -> JobView:
     """Return one job with its spec, as this transaction sees it. Raises NotFoundError."""
     session.flush()
-    return _whole(session.connection().execute(_ONE, {"owner": owner, "job_id": job_id}).first(), job_id)
+    row = session.connection().execute(_ONE, {"owner": owner, "job_id": job_id, "kind": kind}).first()
+    return _whole(row, job_id, kind)
 
 
-def _whole(row: Row[Any] | None, job_id: str) -> JobView:
+def _whole(row: Row[Any] | None, job_id: str, kind: Kind) -> JobView:
     if row is None:
-        raise NotFoundError("job", job_id)
+        raise NotFoundError(NOUNS[kind], job_id)
+    if kind == "prediction":
+        return _view(row, row.results, row.spec)
     evaluation = None if row.report is None else {"rows": row.rows, **row.report}
     return _view(row, row.results and row.results | {"evaluation": evaluation}, row.spec)
 
@@ -192,7 +200,7 @@ CHANGING = (
     *("epoch", "seconds", "samples_per_second", "started_at", "ended_at"),
 )
 MOVING = (*CHANGING, "model_version", "queue_position", "waiting_for")
-_OF_ONE = (Job.owner == bindparam("owner"), Job.id == bindparam("job_id"))
+_OF_ONE = (Job.owner == bindparam("owner"), Job.id == bindparam("job_id"), Job.kind == bindparam("kind"))
 # Made once: putting a statement together takes longer than running it, and every poll runs one of these.
 _SHOWN = _shown(*COLUMNS).add_columns(Model.name.label("model_name"))
 _STAMP = _shown(*CHANGING).where(*_OF_ONE)

@@ -10,19 +10,19 @@ from backprop.errors import ConflictError, NotFoundError
 from backprop.store import tallies
 from backprop.store.database import Database, clock
 from backprop.store.jobs import events, reading
-from backprop.store.jobs.endings import drop_checkpoint, unsynchronized
+from backprop.store.jobs.endings import drop_work, unsynchronized
 from backprop.store.jobs.reading import JobView
-from backprop.store.states import TERMINAL
+from backprop.store.states import NOUNS, TERMINAL, Kind
 from backprop.store.tables import Job
 
 
-def cancel(db: Database, owner: str, job_id: str) -> tuple[JobView, bool]:
+def cancel(db: Database, owner: str, job_id: str, kind: Kind = "training") -> tuple[JobView, bool]:
     """Cancel a job, or ask its worker to; return it, and whether that changed anything.
 
     A requested pause gives way. Raises NotFoundError, and ConflictError where the job has ended otherwise.
     """
     with db.writing() as session:
-        job = _locked(session, owner, job_id)
+        job = _locked(session, owner, job_id, kind)
         match job.state, job.requested:
             case ("cancelled", _) | ("running", "cancel"):
                 changed = False
@@ -30,22 +30,22 @@ def cancel(db: Database, owner: str, job_id: str) -> tuple[JobView, bool]:
                 changed = _change(
                     session, job, "cancelled", state="cancelled", stop_reason="cancelled", ended_at=clock()
                 )
-                drop_checkpoint(db, session, job_id)
+                drop_work(db, session, job_id)
                 tallies.add(session, "job_seconds", job.seconds, "cancelled")
             case ("running", _):
                 changed = _change(session, job, "cancel_requested", requested="cancel")
             case _:
                 raise _forbidden("cancel", job)
-        return reading.find(session, owner, job_id), changed
+        return reading.find(session, owner, job_id, kind), changed
 
 
-def pause(db: Database, owner: str, job_id: str) -> tuple[JobView, bool]:
+def pause(db: Database, owner: str, job_id: str, kind: Kind = "training") -> tuple[JobView, bool]:
     """Pause a job, or ask its worker to; return it, and whether that changed anything.
 
     Raises NotFoundError, and ConflictError where the job has ended or its cancellation was asked for.
     """
     with db.writing() as session:
-        job = _locked(session, owner, job_id)
+        job = _locked(session, owner, job_id, kind)
         match job.state, job.requested:
             case ("paused", _) | ("running", "pause"):
                 changed = False
@@ -55,16 +55,16 @@ def pause(db: Database, owner: str, job_id: str) -> tuple[JobView, bool]:
                 changed = _change(session, job, "pause_requested", requested="pause")
             case _:
                 raise _forbidden("pause", job)
-        return reading.find(session, owner, job_id), changed
+        return reading.find(session, owner, job_id, kind), changed
 
 
-def resume(db: Database, owner: str, job_id: str) -> tuple[JobView, bool]:
+def resume(db: Database, owner: str, job_id: str, kind: Kind = "training") -> tuple[JobView, bool]:
     """Queue a paused job again, or withdraw the pause asked of a running one; return it, and whether that changed it.
 
     Raises NotFoundError, and ConflictError where the job has ended or its cancellation was asked for.
     """
     with db.writing() as session:
-        job = _locked(session, owner, job_id)
+        job = _locked(session, owner, job_id, kind)
         match job.state, job.requested:
             case ("queued", _) | ("running", None):
                 changed = False
@@ -74,23 +74,26 @@ def resume(db: Database, owner: str, job_id: str) -> tuple[JobView, bool]:
                 changed = _change(session, job, "pause_withdrawn", requested=None)
             case _:
                 raise _forbidden("resume", job)
-        return reading.find(session, owner, job_id), changed
+        return reading.find(session, owner, job_id, kind), changed
 
 
-def delete(db: Database, owner: str, job_id: str) -> None:
-    """Remove an ended job with its metrics and events; its model stays. Raises NotFoundError and ConflictError."""
+def delete(db: Database, owner: str, job_id: str, kind: Kind = "training") -> None:
+    """Remove an ended job with its metrics, events and result; its model stays.
+
+    Raises NotFoundError and ConflictError.
+    """
     with db.writing() as session:
-        job = _locked(session, owner, job_id)
+        job = _locked(session, owner, job_id, kind)
         if job.state not in TERMINAL:
             raise _forbidden("delete", job)
-        drop_checkpoint(db, session, job_id)
+        drop_work(db, session, job_id)
         session.execute(delete_from(Job).where(Job.id == job_id))
 
 
-def _locked(session: Session, owner: str, job_id: str) -> Job:
-    job = session.scalar(select(Job).where(Job.owner == owner, Job.id == job_id).with_for_update())
+def _locked(session: Session, owner: str, job_id: str, kind: Kind) -> Job:
+    job = session.scalar(select(Job).where(Job.owner == owner, Job.id == job_id, Job.kind == kind).with_for_update())
     if job is None:
-        raise NotFoundError("job", job_id)
+        raise NotFoundError(NOUNS[kind], job_id)
     return job
 
 

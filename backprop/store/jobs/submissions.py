@@ -16,6 +16,7 @@ from backprop.store.datasets import NewDataset
 from backprop.store.ids import new_id
 from backprop.store.jobs import events, reading
 from backprop.store.jobs.reading import JobView
+from backprop.store.states import PREFIXES, Kind
 from backprop.store.tables import IdempotencyKey, Job, Spec
 
 
@@ -25,6 +26,7 @@ class Submission:
 
     `dataset` holds rows that came inline: they are stored in the same transaction, and the spec then names them.
     `reproduces` is the id of the model that is to be trained once more; no new version comes of that.
+    A prediction has a `model_id`, of the model that it predicts by, and its `epochs` are the rows of its data.
     `asked` is what the idempotency key is held against, where the spec holds what a model's name meant at the time.
     """
 
@@ -37,6 +39,8 @@ class Submission:
     reproduces: str | None = None
     idempotency_key: str | None = None
     asked: dict[str, Any] | None = None
+    kind: Kind = "training"
+    model_id: str | None = None
 
 
 def submit(db: Database, owner: str, submission: Submission) -> tuple[JobView, bool]:
@@ -58,7 +62,7 @@ def _submit(db: Database, owner: str, submission: Submission) -> tuple[JobView, 
             return earlier, False
         job_id = _insert(db, session, owner, submission)
         events.write(session, job_id, "queued")
-        return reading.find(session, owner, job_id), True
+        return reading.find(session, owner, job_id, submission.kind), True
 
 
 def _earlier(session: Session, owner: str, submission: Submission) -> JobView | None:
@@ -72,7 +76,7 @@ def _earlier(session: Session, owner: str, submission: Submission) -> JobView | 
             "idempotency_key_reused", "this Idempotency-Key came with another job before; send a new key with a new job"
         )
     try:
-        return reading.find(session, owner, row.job_id)
+        return reading.find(session, owner, row.job_id, submission.kind)
     except NotFoundError as error:
         raise ConflictError(
             "idempotency_key_spent", "the job that this Idempotency-Key made has been deleted; send a new key"
@@ -85,20 +89,21 @@ _INSERT_SPEC = insert(Spec.metadata.tables[Spec.__tablename__])
 
 
 def _insert(db: Database, session: Session, owner: str, submission: Submission) -> str:
-    job_id = new_id("job")
+    job_id = new_id(PREFIXES[submission.kind])
     spec = submission.spec
     if submission.dataset is not None:
         spec = {**spec, "data": {"dataset": datasets.keep(db, session, owner, submission.dataset)}}
     elif "dataset" in spec["data"]:
         datasets.hold(session, owner, spec["data"]["dataset"])
     start_from = spec.get("network", {}).get("start_from")
-    for model_id in (start_from, submission.reproduces):
+    for model_id in (start_from, submission.reproduces, submission.model_id):
         if model_id is not None:
             models.hold(session, owner, model_id)
     session.flush()
     row = {
         "id": job_id,
         "owner": owner,
+        "kind": submission.kind,
         "name": submission.name or job_id,
         "state": "queued",
         "priority": submission.priority,
@@ -106,6 +111,7 @@ def _insert(db: Database, session: Session, owner: str, submission: Submission) 
         "dataset_id": spec["data"].get("dataset"),
         "start_from": start_from,
         "reproduces": submission.reproduces,
+        "model_id": submission.model_id,
         "labels": submission.metadata or {},
     }
     connection = session.connection()
