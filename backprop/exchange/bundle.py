@@ -57,6 +57,7 @@ class Described:
     spec: JobSpec
     encoding: Encoding
     network: Network
+    sha256: str | None = None  # of the parameters, where the document tells it
 
     def check_size(self, most_bytes: int) -> None:
         """Raise TooLargeError where the parameters would take more than that."""
@@ -87,7 +88,13 @@ class Described:
             if not np.isfinite(view).all():
                 detail = f"{name} holds a number that is not finite in {self.network.dtype}"
                 raise InvalidError([Problem(f"#/{name}", "not_finite", detail)])
-        return Bundle(self.name, self.spec, self.encoding, flat)
+        found = Bundle(self.name, self.spec, self.encoding, flat)
+        if self.sha256 not in (None, found.sha256):
+            detail = (
+                f"the parameters are not those of this digest, but of {found.sha256}; leave it out if that is meant"
+            )
+            raise InvalidError([Problem("#/model/sha256", "damaged", detail)])
+        return found
 
 
 def check_shape(name: str, given: tuple[int, ...], taken: tuple[int, ...]) -> None:

@@ -49,7 +49,7 @@ def described(document: Any) -> Described:
         raise InvalidError([Problem(AT, "conflict", "spec and encoding differ in task or dtype")])
     if spec.network.hidden is None or spec.network.bias is None or spec.network.output.activation is None:
         raise InvalidError([Problem(f"{AT}/spec/network", "required", "name hidden, bias and output")])
-    return Described(_name(document), spec, encoding, network_of(spec, encoding))
+    return Described(_name(document), spec, encoding, network_of(spec, encoding), document.get("sha256"))
 
 
 def _name(document: dict[str, Any]) -> str | None:

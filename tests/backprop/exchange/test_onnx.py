@@ -9,18 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backprop.assembly import network_of
-from backprop.data import Encoding, Table, prepare, table_from_rows
+from backprop.data import Encoding, Table, table_from_rows
 from backprop.data.features import Moment
 from backprop.data.inputs import InputEncoding
 from backprop.data.targets import ClassEncoding, ValueEncoding
-from backprop.defaults import complete
 from backprop.errors import InvalidError
 from backprop.exchange.bundle import Bundle
 from backprop.exchange.onnx import file
 from backprop.exchange.onnx.activations import OPERATORS
-from backprop.nn import ACTIVATIONS, Predictor, initial_parameters
-from backprop.schemas import load_job
+from backprop.nn import ACTIVATIONS, Predictor
+from tests.backprop.exchange.bundles import bundle_of
 
 ROWS = [
     [row * 1.5, None if row % 5 == 0 else row % 4, None if row % 6 == 0 else "abcde"[row % 5], row % 3 == 0, row]
@@ -29,16 +27,6 @@ ROWS = [
 NAMES = ["number", "gappy", "text", "flag", "target"]
 TABLE = table_from_rows(NAMES, ROWS)
 TOLERANCE: dict[str, dict[str, Any]] = {"float32": {"rel": 1e-4, "abs": 1e-5}, "float64": {"rel": 1e-9, "abs": 1e-11}}
-
-
-def bundle_of(table: Table, **job: Any) -> Bundle:
-    """A model whose parameters are drawn and moved a little, as training would."""
-    spec = complete(load_job({"data": {"dataset": "ds_1"}, "target": "target", **job}).spec, table)
-    encoding = prepare(table, spec).encoding
-    network = network_of(spec, encoding)
-    flat = initial_parameters(network, 0)
-    flat += np.random.RandomState(1).uniform(0, 0.2, flat.shape).astype(flat.dtype)
-    return Bundle("model", spec, encoding, flat)
 
 
 def fed(bundle: Bundle, records: list[dict[str, Any]]) -> dict[str, Any]:
