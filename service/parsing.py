@@ -151,7 +151,11 @@ def body_of(req: Request) -> bytes:
 
 def idempotency_key() -> str | None:
     """Return the request's Idempotency-Key, if it has one. Raises InvalidError."""
-    key = request.headers.get(KEY_HEADER)
+    return checked_key(request.headers.get(KEY_HEADER))
+
+
+def checked_key(key: str | None) -> str | None:
+    """Return what an Idempotency-Key may be. Raises InvalidError."""
     if key is not None and not KEY.fullmatch(key):
         detail = "takes 1 to 255 printable ASCII characters without blanks, a UUID for example"
         raise InvalidError([Problem(KEY_HEADER, "bad_name", detail)])

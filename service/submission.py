@@ -13,7 +13,7 @@ from backprop.trained import start_of
 from service.parts import OWNER, Parts
 
 
-def submission_of(body: JobBody, key: str | None, parts: Parts) -> Submission:
+def submission_of(body: JobBody, key: str | None, parts: Parts, **told: str) -> Submission:
     """Return what the store is asked to keep. Raises InvalidError for all that cannot work with the job's data."""
     table = body.inline.table if body.inline is not None else table_of_data(body.spec.data, parts)
     ref = body.spec.network.start_from
@@ -29,6 +29,7 @@ def submission_of(body: JobBody, key: str | None, parts: Parts) -> Submission:
         metadata=dict(spec.metadata),
         dataset=None if body.inline is None else _dataset(table),
         idempotency_key=key,
+        told=told,
         asked=None if ref is None else dump_spec(body.spec),
     )
 

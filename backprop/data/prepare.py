@@ -1,8 +1,8 @@
 """From a table and a complete spec to the arrays that the network trains on, validates on and is tested on."""
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,9 @@ from backprop.data.room import Room
 from backprop.data.splits import Indices, Split
 from backprop.data.table import Table
 from backprop.errors import InvalidError, Problem
-from backprop.spec import JobSpec
+from backprop.spec import DataSpec, JobSpec, TrainingSpec
+
+Said = tuple[tuple[str, Any], ...]  # fields of a spec, and what they hold
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +59,24 @@ def fit(table: Table, spec: JobSpec) -> tuple[Encoding, Split]:
 
     InvalidError, by pointers into the spec, where its roles, split or preprocessing cannot be had with this table.
     """
+    if spec.data.builtin is None:
+        return _fit(table, spec)
+    said = {name: getattr(spec, name) for name in ("target", "features", "ignore", "weight", "task", "split")}
+    return _fit_again(table, spec.data, (*said.items(), ("preprocessing", spec.preprocessing)), spec.training.dtype)
+
+
+@lru_cache(maxsize=64)
+def _fit_again(
+    table: Table, data: DataSpec, said: Said, dtype: Literal["float32", "float64"]
+) -> tuple[Encoding, Split]:
+    """Return what `fit` does of a built-in set, which never changes: it is fitted once for all jobs that say the same.
+
+    `said` is all of a spec that decides on columns and rows.
+    """
+    return _fit(table, JobSpec(data, training=TrainingSpec(dtype=dtype), **dict(said)))
+
+
+def _fit(table: Table, spec: JobSpec) -> tuple[Encoding, Split]:
     _check_targets(table, roles(table, spec))
     _weight(table, spec)
     parts = parts_of(table, spec)

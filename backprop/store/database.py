@@ -1,5 +1,6 @@
 """A database: its engines, made after any fork, its transactions, one kind to read and one to write, and its clock."""
 
+import json
 import math
 import sqlite3
 import time
@@ -9,6 +10,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Double, Engine, NullPool, Row, Select, create_engine, event, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError, ProgrammingError
@@ -71,7 +73,7 @@ class Database:
     def _engine(self) -> Engine:
         if not self.is_sqlite:
             return self._postgresql()
-        engine = create_engine(self.url, connect_args={"timeout": BUSY_SECONDS}, **self._pooling)
+        engine = create_engine(self.url, connect_args={"timeout": BUSY_SECONDS}, **JSON_COLUMNS, **self._pooling)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -84,7 +86,8 @@ class Database:
 
     def _postgresql(self, **options: Any) -> Engine:
         url = self.url.set(drivername="postgresql+psycopg")
-        engine = create_engine(url, connect_args={"connect_timeout": CONNECT_SECONDS}, **self._pooling, **options)
+        options |= JSON_COLUMNS | self._pooling
+        engine = create_engine(url, connect_args={"connect_timeout": CONNECT_SECONDS}, **options)
         event.listen(engine, "checkin", _note_use)
         event.listen(engine, "checkout", partial(_try_idle, engine, self._idle_seconds))
         return engine
@@ -181,6 +184,23 @@ class Database:
 def after_commit(session: Session, act: Callable[[], object]) -> None:
     """Have `act` called once this session of `Database.writing` has committed, and not at all if it does not."""
     session.info.setdefault(AFTER_COMMIT, []).append(act)
+
+
+def _json(value: object) -> str:
+    try:
+        return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+    except orjson.JSONEncodeError:  # of a whole number of more than 64 bits
+        return json.dumps(value)
+
+
+def _of_json(text: str) -> object:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:  # of a number that is not finite, as older versions kept them
+        return json.loads(text)
+
+
+JSON_COLUMNS: dict[str, Any] = {"json_serializer": _json, "json_deserializer": _of_json}
 
 
 @contextmanager

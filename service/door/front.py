@@ -1,23 +1,29 @@
-"""The front: predictions and polls are answered without Flask, whose way there and back costs more than they do.
+"""The front: predictions, polls and submissions are answered without Flask, whose way there and back costs more.
 
 A request is taken here where nothing in its head is out of the ordinary; it is answered by the function that stands
 behind its view, too. Whatever else comes, and all that goes wrong, is left to Flask, which says what it is.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
+from typing import NamedTuple
 
 from granian.rsgi import Scope
 
-from service.answers import JSON
+from backprop import strict_json
+from backprop.schemas import JobSchema
+from service.answers import JSON, as_json
+from service.door.commits import Commits
 from service.guard import HOST, has_key, id_for
 from service.monitoring.watch import Answered, tell
 from service.parsing import JSON as JSON_TYPES
-from service.parsing import loaded
+from service.parsing import checked_key, loaded
 from service.parts import OWNER, Parts
+from service.resources.jobs import accepted
 from service.resources.predictions import PredictSchema, predicted
+from service.submission import submission_of
 
 Headers = list[tuple[str, str]]
 Answer = tuple[int, Headers, bytes]
@@ -26,16 +32,17 @@ Answer = tuple[int, Headers, bytes]
 UNUSUAL = frozenset(
     {"transfer-encoding", "content-encoding", "if-match", "if-modified-since", "if-unmodified-since", "range"}
 )
-PREDICT = PredictSchema()
+PREDICT, JOB = PredictSchema(), JobSchema()
 
 
 @dataclass(frozen=True)
 class Taken:
-    """A request that is answered here: its kind, whose it is (a model's ref, a job's id), its headers."""
+    """A request that is answered here: its kind, whose it is (a model's ref, a job's id), its headers and id."""
 
     kind: "Kind"
     of: str
     headers: Mapping[str, str]
+    request_id: str
 
     @property
     def has_body(self) -> bool:
@@ -50,40 +57,23 @@ class Left:
     failure: Exception | None = None
 
 
+class Given(NamedTuple):
+    """What a request is answered with, and what its line in the log says beside: which job it is about."""
+
+    status: int
+    headers: Headers
+    content: bytes
+    about: Mapping[str, str] = {}
+
+
 @dataclass(frozen=True)
 class Kind:
-    """Requests of one method and path, and what answers them; None: Flask has to.
-
-    `subject` is what the log calls that which the path names.
-    """
+    """Requests of one method and path, and what answers them, once their body has come in; None: Flask has to."""
 
     method: str
     path: re.Pattern[str]
     template: str
-    answer: Callable[[Parts, Taken, bytes], Answer | None]
-    subject: str | None = None
-
-
-def _predict(parts: Parts, taken: Taken, content: bytes) -> Answer:
-    return 200, [], predicted(parts.predictors, taken.of, loaded(PREDICT, PREDICT.loads_body(content)))
-
-
-def _poll(parts: Parts, taken: Taken, _: bytes) -> Answer | None:
-    shown = parts.shown_jobs.show(OWNER, taken.of)
-    tag = f'W/"{shown.tag}"'
-    known = taken.headers.get("if-none-match")
-    if known is None:
-        return 200, [("etag", tag)], shown.content
-    return (304, [("etag", tag)], b"") if known == tag else None
-
-
-KINDS: Mapping[str, Kind] = {
-    kind.method: kind
-    for kind in (
-        Kind("POST", re.compile(r"/v1/models/([^/\0]+)/predict"), "/v1/models/{ref}/predict", _predict),
-        Kind("GET", re.compile(r"/v1/jobs/([^/\0]+)"), "/v1/jobs/{job_id}", _poll, "job_id"),
-    )
-}
+    answer: Callable[["Front", Taken, bytes], Awaitable[Given | None]]
 
 
 class Front:
@@ -91,11 +81,11 @@ class Front:
 
     def __init__(self, parts: Parts) -> None:
         self._parts, self._settings = parts, parts.settings
+        self._commits = Commits(parts.database, OWNER)
 
     def take(self, scope: Scope) -> Taken | None:
         """Return the request as it is answered here, before its body; None where it is Flask's."""
-        kind = KINDS.get(scope.method)
-        found = None if kind is None else kind.path.fullmatch(scope.path)
+        kind, found = _kind_of(scope)
         if kind is None or found is None or scope.query_string or scope.http_version != "1.1":
             return None
         headers = dict(scope.headers.items())
@@ -103,27 +93,50 @@ class Front:
         if len(headers) < len(scope.headers) or not self._is_plain(headers):  # type: ignore[arg-type]  # it has a length
             return None
         is_whole = self._has_json(headers) if kind.method == "POST" else "content-length" not in headers
-        return Taken(kind, found[1], headers) if is_whole else None
+        return Taken(kind, found[1], headers, id_for(headers.get("x-request-id", ""))) if is_whole else None
 
-    def answer(self, taken: Taken, content: bytes) -> Answer | Left:
+    async def answer(self, taken: Taken, content: bytes) -> Answer | Left:
         """Return the answer to a request whose body has come in, unless that is Flask's to give."""
         began = perf_counter()
         try:
-            found = taken.kind.answer(self._parts, taken, content)
+            given = await taken.kind.answer(self, taken, content)
         except Exception as error:  # whatever it is: Flask raises it again, and answers as if it had come from a view
             return Left(error)
-        return Left() if found is None else self._marked(taken, began, found)
+        return Left() if given is None else self._marked(taken, began, given)
 
-    def _marked(self, taken: Taken, began: float, answer: Answer) -> Answer:
+    async def predict(self, taken: Taken, content: bytes) -> Given:
+        """Predict for rows or records."""
+        asked = loaded(PREDICT, PREDICT.loads_body(content))
+        return Given(200, [], predicted(self._parts.predictors, taken.of, asked))
+
+    async def poll(self, taken: Taken, _: bytes) -> Given | None:
+        """Show a job, where the client has not seen it as it is."""
+        shown, about = self._parts.shown_jobs.show(OWNER, taken.of), {"job_id": taken.of}
+        tag = f'W/"{shown.tag}"'
+        known = taken.headers.get("if-none-match")
+        if known is None:
+            return Given(200, [("etag", tag)], shown.content, about)
+        return Given(304, [("etag", tag)], b"", about) if known == tag else None
+
+    async def submit(self, taken: Taken, content: bytes) -> Given | None:
+        """Submit a job; one whose end is waited for is left to Flask."""
+        if "prefer" in taken.headers:
+            return None
+        body = loaded(JOB, strict_json.loads(content))
+        key = checked_key(taken.headers.get("idempotency-key"))
+        submission = submission_of(body, key, self._parts, request_id=taken.request_id)
+        job, is_new = await self._commits.submit(submission)
+        shown, status, headers = accepted(self._parts, job, is_new=is_new)
+        return Given(status, [*headers.items()], as_json(shown), {"job_id": job.id})
+
+    def _marked(self, taken: Taken, began: float, given: Given) -> Answer:
         """Return the answer with what the guard marks every answer with; count it and log it, as the watch does."""
-        kind, (status, headers, content) = taken.kind, answer
-        about = {"request_id": id_for(taken.headers.get("x-request-id", ""))}
-        headers += [("content-type", JSON)] if content else []
-        headers += [("x-request-id", about["request_id"]), ("x-content-type-options", "nosniff")]
-        if kind.subject is not None:
-            about[kind.subject] = taken.of
-        tell(self._parts.monitor, Answered(kind.method, kind.template, status, began), **about)
-        return status, headers, content
+        kind, (status, headers, content, about) = taken.kind, given
+        kinds = [("content-type", JSON)] if content else []
+        marks = [("x-request-id", taken.request_id), ("x-content-type-options", "nosniff")]
+        answered = Answered(kind.method, kind.template, status, began)
+        tell(self._parts.monitor, answered, request_id=taken.request_id, **about)
+        return status, [*headers, *kinds, *marks], content
 
     def _is_plain(self, headers: Mapping[str, str]) -> bool:
         key = self._settings.api_key
@@ -141,3 +154,19 @@ class Front:
             and 0 < int(length) <= self._settings.max_body_bytes
             and JSON_TYPES.fullmatch(kind) is not None
         )
+
+
+KINDS: Sequence[Kind] = (
+    Kind("POST", re.compile(r"/v1/models/([^/\0]+)/predict"), "/v1/models/{ref}/predict", Front.predict),
+    Kind("GET", re.compile(r"/v1/jobs/([^/\0]+)"), "/v1/jobs/{job_id}", Front.poll),
+    Kind("POST", re.compile(r"/v1/jobs()"), "/v1/jobs", Front.submit),
+)
+
+
+def _kind_of(scope: Scope) -> tuple[Kind | None, re.Match[str] | None]:
+    method, path = scope.method, scope.path
+    for kind in KINDS:
+        found = kind.path.fullmatch(path) if kind.method == method else None
+        if found is not None:
+            return kind, found
+    return None, None

@@ -62,7 +62,7 @@ class Door:
                 await self._through_flask(environment_of(scope), protocol)
                 return
             content = await read_whole(protocol) if taken.has_body else b""
-            found = front.answer(taken, content)
+            found = await front.answer(taken, content)
             if isinstance(found, Left):
                 known = {"wsgi.input": io.BytesIO(content), FAILED: found.failure}
                 await self._answer(environment_of(scope) | known, protocol)

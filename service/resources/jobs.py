@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Response, g, url_for
+from flask import Response, g
 from marshmallow import ValidationError, post_load, pre_load
 
 from backprop.schemas import JobBody, JobSchema
@@ -17,7 +17,7 @@ from backprop.store.states import STATES
 from service.answers import JobPageSchema, JobViewSchema, json_response, listing, summary
 from service.door.following import PREFER_PARAMETER, wait_for
 from service.parsing import KEY_PARAMETER, Resource, idempotency_key
-from service.parts import OWNER, parts
+from service.parts import OWNER, Parts, parts
 from service.queries import QueryInstant, QueryInteger, QueryLabels, gather_labels
 from service.resources.models import OF_A_MODEL
 from service.submission import submission_of
@@ -87,11 +87,16 @@ def submit(body: JobBody) -> tuple[JobView, int, dict[str, str]]:
     submission = submission_of(body, idempotency_key(), parts())
     job, is_new = submissions.submit(parts().database, OWNER, submission)
     g.job_id = job.id
-    location = url_for("jobs.show", job_id=job.id)
-    wait_for(job.id, location)
+    view, status, headers = accepted(parts(), job, is_new=is_new)
+    wait_for(job.id, headers["Location"])
+    return view, status, headers
+
+
+def accepted(parts: Parts, job: JobView, *, is_new: bool) -> tuple[JobView, int, dict[str, str]]:
+    """Ring for a job that has been stored just now; return how it is answered."""
     if is_new:
-        parts().ring()
-    headers = {"Location": location, "Retry-After": POLL_SECONDS}
+        parts.ring()
+    headers = {"Location": f"{blueprint.url_prefix}/{job.id}", "Retry-After": POLL_SECONDS}
     return job, 202 if is_new else 200, headers
 
 

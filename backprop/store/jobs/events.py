@@ -4,6 +4,7 @@ Each is also a line in the log, once that transaction has committed.
 """
 
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -46,14 +47,25 @@ _AFTER = (
     .order_by(Event.seq)
     .limit(bindparam("limit", type_=Integer()))
 )
+_FIRST = insert(Event.metadata.tables[Event.__tablename__]).values(seq=1, kind="queued", claim=0, data={})
 _WRITE = _write()  # made once, as _AFTER: putting it together takes longer than running it
 
 
 def write(session: Session, job_id: str, kind: str, **data: Any) -> None:
     """Add an event to a job whose row this transaction has changed: that row's lock gives events their order."""
     claim = session.connection().execute(_WRITE, {"of": job_id, "what": kind, "with": data}).scalar_one()
+    tell(session, job_id, kind, {"claim": claim, **data})
+
+
+def write_first(session: Session, job_ids: Sequence[str], at: float) -> None:
+    """Add their first event, `queued`, to jobs that this transaction has stored."""
+    session.connection().execute(_FIRST, [{"job_id": job_id, "at": at} for job_id in job_ids])
+
+
+def tell(session: Session, job_id: str, kind: str, data: Mapping[str, Any]) -> None:
+    """Have an event be a line in the log once this transaction has committed."""
     state = kind if kind in STATES else "running"  # what else happens to a job happens while it is running
-    told = {"job_id": job_id, "claim": claim, "state": state, **data}
+    told = {"job_id": job_id, "state": state, **data}
     after_commit(session, partial(log.info, "job %s", kind, extra=told))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, bindparam, case, exists, func
 from sqlalchemy.orm import Session, aliased
 
 from backprop.errors import NotFoundError
-from backprop.store.database import Database
+from backprop.store.database import Database, clock
 from backprop.store.pages import Page, page_of
 from backprop.store.presence import is_alive
 from backprop.store.states import NOUNS, Kind, State, Verdict
@@ -97,6 +97,18 @@ class Revision(NamedTuple):
     seconds: float
 
 
+class Waiting(NamedTuple):
+    """When a job was queued, by the database's clock, how many were ahead of it, and what it waits for."""
+
+    at: float
+    ahead: int
+    waiting_for: str
+
+    def after(self, others: int) -> "Waiting":
+        """Return this with `others` ahead that have come with the job."""
+        return self._replace(ahead=self.ahead + others)
+
+
 Stamp = tuple[Any, ...]  # as long as it is the same, so is the job as it is shown
 
 
@@ -118,6 +130,37 @@ def stamp(db: Database, owner: str, job_id: str) -> Stamp:
     if found is None:
         raise NotFoundError("job", job_id)
     return found
+
+
+def queued(session: Session, priority: int) -> Waiting:
+    """Return what a job of this priority that is queued now waits for, as this transaction sees it."""
+    at, ahead, has_worker = session.connection().execute(_WAITING, {"priority": priority}).one()
+    return Waiting(at, ahead, "turn" if has_worker else "worker")
+
+
+def new(row: Mapping[str, Any], waiting: Waiting, spec: dict[str, Any]) -> JobView:
+    """Return a training as it is shown once this row of it has been stored, without a look at it."""
+    return JobView(
+        id=row["id"],
+        name=row["name"],
+        state="queued",
+        requested=None,
+        stop_reason=None,
+        priority=row["priority"],
+        progress=Progress(0, row["epochs"], 0.0, None, None, waiting.ahead),
+        model=None,
+        reproduces=None,
+        reproduction=None,
+        results=None,
+        crashes=0,
+        waiting_for=waiting.waiting_for,
+        error=None,
+        created_at=_utc(row["created_at"]),
+        started_at=None,
+        ended_at=None,
+        metadata=row["labels"],
+        spec=spec,
+    )
 
 
 def page(db: Database, owner: str, wanted: JobFilter) -> Page[JobView]:
@@ -179,16 +222,16 @@ def _jobs_ahead() -> ColumnElement[int]:
 
 
 def _shown(*columns: str) -> Select[Any]:
-    has_worker = exists().where(Worker.kind == "worker", is_alive())
-    queued = Job.state == "queued"
+    is_queued = Job.state == "queued"
     return select(
         *(getattr(Job, name) for name in columns),
         Model.version.label("model_version"),
-        case((queued, _jobs_ahead())).label("queue_position"),
-        case((queued, case((has_worker, "turn"), else_="worker"))).label("waiting_for"),
+        case((is_queued, _jobs_ahead())).label("queue_position"),
+        case((is_queued, case((_HAS_WORKER, "turn"), else_="worker"))).label("waiting_for"),
     ).outerjoin(Model, Model.id == Job.model_id)
 
 
+_HAS_WORKER = exists().where(Worker.kind == "worker", is_alive())
 COLUMNS = (
     *("id", "name", "state", "requested", "stop_reason", "priority", "results", "crashes", "error", "labels"),
     *("reproduces", "reproduction"),
@@ -210,6 +253,8 @@ _ONE = (
     .outerjoin(Evaluation, Evaluation.job_id == Job.id)
     .where(*_OF_ONE)
 )
+_AHEAD = select(func.count()).where(Job.state == "queued", Job.priority <= bindparam("priority")).scalar_subquery()
+_WAITING = select(clock(), _AHEAD, _HAS_WORKER)
 _REVISIONS = select(Job.id, Job.state, Job.requested, Job.claim, Job.crashes, Job.epoch, Job.seconds).where(
     Job.id.in_(bindparam("job_ids", expanding=True))
 )

@@ -122,6 +122,53 @@ def test_a_poll_sees_what_has_changed(trained: Trained) -> None:
     assert tags.isdisjoint(answer.headers["ETag"] for answer in after)
 
 
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [
+        ({"data": {"builtin": "xor"}, "training": {"epochz": 3}}, {}, 422),
+        ({"data": {"builtin": "none"}}, {}, 422),
+        ({"data": {"dataset": "ds_0"}}, {}, 422),
+        ({}, {}, 422),
+        ([], {}, 422),
+        (JOB, {"Idempotency-Key": "not one"}, 422),
+        (JOB, {"Content-Type": "text/plain"}, 415),
+        (JOB | {"metadata": {"text": "x" * 30_000}}, {}, 413),
+    ],
+)
+def test_a_submission_is_refused_as_by_its_view(
+    trained: Trained, body: object, headers: dict[str, str], status: int
+) -> None:
+    assert as_flask_would(trained.server, "POST", "/v1/jobs", body, headers).status == status
+
+
+def test_a_submission_is_answered_as_by_its_view(trained: Trained) -> None:
+    server = trained.server
+
+    def submitted(**headers: str) -> tuple[Answer, dict[str, Any]]:
+        answer = server.request("POST", "/v1/jobs", JOB, **headers)
+        job = answer.json
+        assert answer.headers["Location"] == f"/v1/jobs/{job['id']}"
+        assert server.request("GET", answer.headers["Location"]).json == job
+        requests.cancel(server.database, "local", job["id"])  # so that the next has the same place in the queue
+        changing = ("id", "name", "created_at")
+        job["spec"].pop("name")
+        return answer, {name: value for name, value in job.items() if name not in changing}
+
+    (ours, our_job), (flasks, flasks_job) = submitted(), submitted(**TO_FLASK)
+    assert (ours.status, our_job) == (flasks.status, flasks_job)
+    assert {**shown(ours.headers), "location": ""} == {**shown(flasks.headers), "location": ""}
+
+
+def test_a_submission_with_a_key_is_the_first_one_again_by_either_way(trained: Trained) -> None:
+    server, key = trained.server, {"Idempotency-Key": "once"}
+    first = server.request("POST", "/v1/jobs", JOB, **key)
+    again = [server.request("POST", "/v1/jobs", JOB, **key, **way) for way in ({}, TO_FLASK, {"Prefer": "wait=0"})]
+    assert [answer.status for answer in again] == [200, 200, 200]
+    assert {answer.json["id"] for answer in again} == {first.json["id"]}
+    other = as_flask_would(server, "POST", "/v1/jobs", JOB | {"name": "other"}, key)
+    assert (other.status, other.json["code"]) == (409, "idempotency_key_reused")
+
+
 def test_a_request_keeps_its_id(trained: Trained) -> None:
     for given, kept in (("r-1", True), ("no id", False)):
         headers = {"X-Request-Id": given}
