@@ -19,7 +19,9 @@ from backprop.errors import (
     TooLargeError,
 )
 from backprop.store.database import DatabaseDownError
+from service.dialects.errors import told
 from service.docs.errors import EXPLAINED
+from service.parts import the_request
 from service.plotting.drawer import DrawingError
 from service.plotting.studio import StudioFullError
 
@@ -51,6 +53,12 @@ def problem(
 
     `type` is where that code is explained, an address of this service: RFC 9457 allows for a relative one.
     """
+    dialect = told(the_request().path, status, detail, errors)
+    if dialect is not None:
+        response = jsonify(dialect[1])
+        response.status_code = dialect[0]
+        response.headers.extend(headers)
+        return response
     code = code or _code_of(status)
     body = {
         "type": f"{EXPLAINED}#{code}",

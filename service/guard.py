@@ -13,7 +13,7 @@ from backprop.errors import InvalidError, Problem
 from backprop.settings import Settings
 from service.parts import parts, parts_of, the_request
 
-PROBES = frozenset({"/healthz/live", "/healthz/ready"})
+PROBES = frozenset({"/healthz/live", "/healthz/ready", "/v2/health/live", "/v2/health/ready", "/ping", "/health"})
 DOCUMENTATION = re.compile(r"/|/openapi\.json|/docs(?:/.*)?")  # the same from every service, whatever it stores
 # RFC 9110, section 7.2: a name or an address, with or without a port; two headers would have a comma between them.
 HOST = re.compile(r"(?:[\w.~!$&'()*+;=%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?", re.ASCII)

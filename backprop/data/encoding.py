@@ -121,7 +121,7 @@ class Encoding:
 
     def encode_records(self, records: list[Any]) -> Matrix:
         """Return x, (rows, inputs), of records by column name; see `instances.encode_records`."""
-        return instances.encode_records(self.x, self._beside, records)
+        return instances.encode_records(self.x, self.beside, records)
 
     def encode_rows(self, rows: list[Any] | NDArray[Any]) -> Matrix:
         """Return x, (rows, inputs), of lists, or of an array of numbers in which NaN is a missing value."""
@@ -160,7 +160,8 @@ class Encoding:
         return Ranges(self.x)
 
     @cached_property
-    def _beside(self) -> frozenset[str]:
+    def beside(self) -> frozenset[str]:
+        """What a record may hold beside features, and what counts for nothing there: target and unused columns."""
         return frozenset((*self.target, *self.ignored))
 
 

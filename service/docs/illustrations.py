@@ -6,7 +6,8 @@ from typing import Any
 from apispec import BasePlugin
 
 from service.docs.answers import DATASET_ID, JOB_ID, PREDICTION_ID
-from service.docs.operations import OPERATIONS, Operation
+from service.docs.operation import Operation
+from service.docs.operations import OPERATIONS
 from service.docs.samples import Request, Shell
 
 PARAMETERS: Mapping[str, Mapping[str, Any]] = {
@@ -20,6 +21,7 @@ PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     },
     "model_name": {"description": "a model's name, without a version", "example": "iris"},
     "alias": {"description": "an alias of that name", "example": "champion"},
+    "version": {"description": "the number of a version of that name", "example": "1"},
     "Prefer": {"example": "wait=10"},
 }
 JSON = "application/json"
@@ -59,7 +61,7 @@ def _address(operation: Operation, path: str) -> str:
     """Return where the sample goes: ids are in the shell's variables, names are those that the samples before made."""
     sample = operation.sample
     ids = {name: f"${name}" for name in ("job_id", "dataset_id", "prediction_id")}
-    named = {name: PARAMETERS[name]["example"] for name in ("ref", "model_name", "alias")}
+    named = {name: PARAMETERS[name]["example"] for name in ("ref", "model_name", "alias", "version")}
     names = {**ids, **named, **sample.names}
     return path.format(**names) + (f"?{sample.query}" if sample.query else "")
 

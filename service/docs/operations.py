@@ -4,11 +4,11 @@ An operation without a row is named by the tests; `docs/` and openapi.json need 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
 from service.docs import answers, bodies
 from service.docs.bodies import IRIS, LONG, PASSING, PASSING_CSV, Body
+from service.docs.dialects import DIALECTS
+from service.docs.operation import Operation
 from service.docs.samples import WAIT, Sample, found, in_turn, made, pointed, repeated, trained
 
 NEWEST_IRIS = found("jobs", "name=iris")
@@ -31,17 +31,6 @@ PLOTTED = (
     "for. It is drawn aside, one plot at a time; where too many wait, the answer is 503 with `Retry-After`. A browser "
     "keeps it and asks each time whether it has changed (`ETag`, 304)."
 )
-
-
-@dataclass(frozen=True)
-class Operation:
-    """The documentation of one operation: `answers` are examples by status, `texts` those of 200 by content type."""
-
-    text: str
-    answers: Mapping[int, Any] = field(default_factory=dict)
-    texts: Mapping[str, str] = field(default_factory=dict)
-    bodies: Mapping[str, Body] = field(default_factory=dict)
-    sample: Sample = field(default_factory=Sample)
 
 
 OPERATIONS: Mapping[str, Operation] = {
@@ -312,4 +301,5 @@ OPERATIONS: Mapping[str, Operation] = {
         "Each process answers for all processes of this service, and for the jobs in the database.",
         texts={"text/plain": answers.FIGURES},
     ),
+    **DIALECTS,
 }

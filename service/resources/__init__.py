@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from service.dialects import mlflow, open_inference, tensorflow
 from service.parsing import Resource
 from service.resources import (
     aliases,
@@ -31,6 +32,9 @@ RESOURCES: Sequence[Resource] = (
     aliases.blueprint,
     reproductions.blueprint,
     scoring.blueprint,
+    open_inference.blueprint,
+    mlflow.blueprint,
+    tensorflow.blueprint,
     datasets.blueprint,
     workers.blueprint,
     health.blueprint,

@@ -23,6 +23,14 @@ CONFIG: Mapping[str, Any] = {
     "phases": {"stateful": {"max-steps": 10, "generation": {"max-examples": 30, "mode": "positive"}}},
     # A job that is well formed may still not fit its data, and an id may name nothing.
     "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "404", "409", "422"]}},
+    # In the other servers' dialects it is 400 that says so.
+    "operations": [
+        {
+            "include-tag": dialect,
+            "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "400", "404"]}},
+        }
+        for dialect in ("open_inference", "mlflow", "tensorflow")
+    ],
 }
 
 # Bodies that work, since one that is made up hardly ever fits its data; every other one is left as it was made up.

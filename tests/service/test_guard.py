@@ -92,7 +92,7 @@ def test_a_query_where_none_is_taken_is_refused(service: Service) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/v1/jobs/", "/v1//jobs", "/v1/jobs/a/b", "/v2", "/v1/jobs/%00", "/%2e%2e/etc/passwd"],
+    ["/v1/jobs/", "/v1//jobs", "/v1/jobs/a/b", "/v3", "/v1/jobs/%00", "/%2e%2e/etc/passwd"],
 )
 def test_an_address_that_is_none_is_404_and_no_redirect(service: Service, path: str) -> None:
     answer = service.get(path)

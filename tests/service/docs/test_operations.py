@@ -10,6 +10,7 @@ import jsonschema_rs
 import pytest
 
 from service.docs.bodies import JOBS, UPLOADS
+from service.docs.dialects import INFER
 from service.docs.operations import OPERATIONS
 from tests.service.harness import Service
 
@@ -122,8 +123,11 @@ def test_every_body_is_taken_with_the_status_that_is_described(service: Service,
             for example in content.get("examples", {}).values():
                 value = example["value"]
                 body = value if isinstance(value, str) else json.dumps(value)
-                path = described.path.format(ref="iris", model_name="iris", alias="champion")
-                answer: Any = service.client.open(path, method=described.method, data=body, content_type=kind)
+                path = described.path.format(ref="iris", model_name="iris", alias="champion", version=1)
+                query = OPERATIONS[name].sample.query
+                answer: Any = service.client.open(
+                    path, query_string=query, method=described.method, data=body, content_type=kind
+                )
                 assert answer.status_code in described.successes, (name, example["summary"], answer.text)
                 sent += 1
     assert sent == sum(len(operation.bodies) for operation in OPERATIONS.values())
@@ -168,6 +172,10 @@ def test_answers_look_as_they_are_shown(service: Service, openapi: dict[str, Any
         "aliases.index": service.get("/v1/models/iris/aliases"),
         "aliases.rollback": service.post("/v1/models/iris/aliases/champion/rollback", None),
         "aliases.history": service.get("/v1/models/iris/aliases/champion/history"),
+        "open_inference.model": service.get("/v2/models/iris"),
+        "open_inference.model_infer": service.post("/v2/models/iris/infer", INFER["matrix"].value),
+        "open_inference.index": service.post("/v2/repository/index", {}),
+        "tensorflow.status": service.get("/v1/models/iris/versions/1"),
         "predictions.predict": service.post("/v1/models/iris/predict", {"instances": [[5.1, 3.5, 1.4, 0.2]]}),
         "datasets.index": service.get("/v1/datasets"),
         "datasets.show": service.get(f"/v1/datasets/{uploaded.json['id']}"),
