@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import click
 
-from backprop.cli import alias_commands, dataset_commands, job_commands, model_commands, train_commands
+from backprop.cli import alias_commands, dataset_commands, job_commands, model_commands, score_commands, train_commands
 from backprop.cli.session import Session, session_from
 from backprop.client import (
     AddressError,
@@ -33,7 +33,7 @@ def program(context: click.Context, url: str | None) -> None:
         context.obj = replace(context.ensure_object(Session), url=url)
 
 
-SUBJECTS = (train_commands, job_commands, model_commands, alias_commands, dataset_commands)
+SUBJECTS = (train_commands, job_commands, model_commands, score_commands, alias_commands, dataset_commands)
 for command in (command for subject in SUBJECTS for command in subject.COMMANDS):
     program.add_command(command)
 

@@ -17,8 +17,10 @@ from backprop.client.documents import (
     Model,
     ModelRef,
     Prediction,
+    PredictionJob,
     Progress,
     Rows,
+    RowsDone,
 )
 from backprop.client.errors import (
     AddressError,
@@ -69,10 +71,12 @@ __all__ = [
     "NotFoundError",
     "PreconditionFailedError",
     "Prediction",
+    "PredictionJob",
     "Progress",
     "RefusedError",
     "Retries",
     "Rows",
+    "RowsDone",
     "ServiceFailedError",
     "TooLargeError",
     "TooManyRequestsError",

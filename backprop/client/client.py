@@ -8,6 +8,7 @@ from backprop.client.datasets import Datasets
 from backprop.client.documents import Health
 from backprop.client.jobs import Jobs
 from backprop.client.models import Models
+from backprop.client.predictions import Predictions
 from backprop.client.retries import Retries
 from backprop.client.transport import Transport, connect, document, unreachable
 
@@ -39,6 +40,7 @@ class Client:
         self.jobs = Jobs(self._transport)
         self.models = Models(self._transport)
         self.datasets = Datasets(self._transport)
+        self.predictions = Predictions(self._transport)
 
     def health(self) -> Health:
         """Return how the service is, asked once. Raises UnreachableError."""

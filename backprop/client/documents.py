@@ -224,6 +224,51 @@ class Prediction(Document):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RowsDone(Document):
+    """How far a prediction is: rows done, of `total`."""
+
+    rows: int
+    total: int
+    percent: float
+    rows_per_second: float | None
+    eta_seconds: float | None
+    queue_position: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictionJob(Document):
+    """A prediction for a whole dataset; `results` has the number of `rows`, and of those `rejected` by the model."""
+
+    id: str
+    state: str
+    requested: str | None
+    priority: int
+    progress: RowsDone
+    model: ModelRef | None
+    data: Mapping[str, str]
+    include: Sequence[str]
+    on_error: str
+    results: Mapping[str, int] | None
+    crashes: int
+    waiting_for: str | None
+    error: JobFailure | None
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    metadata: Mapping[str, str]
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.state in ENDED
+
+    @classmethod
+    def _parsers(cls) -> Mapping[str, Callable[[Any], Any]]:
+        moments = dict.fromkeys(("created_at", "started_at", "ended_at"), datetime.fromisoformat)
+        return {"progress": RowsDone.of, "model": ModelRef.of, "error": JobFailure.of, **moments}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Dataset(Document):
     """A dataset; each of `columns` has its name, kind, count of missing values and notes, alone its statistics too."""
 

@@ -1,22 +1,18 @@
 """Jobs: submitted once however often it takes to say so, and followed to their end."""
 
 import builtins
-import time
 import uuid
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 from backprop.client.documents import Job, Json, Metrics
-from backprop.client.errors import WaitedError
 from backprop.client.events import Event, Feed
 from backprop.client.pages import pages
 from backprop.client.transport import Transport
+from backprop.client.waiting import wait
 
 ROOT = "/v1/jobs"
 MOST_ROWS = 100_000  # that one answer has
-SHORTEST_PAUSE = 0.02
-LONGEST_PAUSE = 2.0
-PAUSE_SHARE = 0.1  # of the time waited so far: an end is seen at most that much late
 
 
 class Jobs:
@@ -44,14 +40,7 @@ class Jobs:
 
     def wait(self, job_id: str, timeout: float | None = None) -> Job:
         """Return a job once it has ended, be it well or not. Raises WaitedError after `timeout` seconds."""
-        began = time.monotonic()
-        while not (job := self.get(job_id)).ended:
-            waited = time.monotonic() - began
-            if timeout is not None and waited >= timeout:
-                raise WaitedError(job_id, timeout)
-            pause = min(max(SHORTEST_PAUSE, PAUSE_SHARE * waited), LONGEST_PAUSE)
-            time.sleep(pause if timeout is None else min(pause, timeout - waited))
-        return job
+        return wait(self.get, job_id, timeout)
 
     def events(self, job_id: str, *, after: str | None = None) -> Iterator[Event]:
         """Yield what happens to a job as it happens, from the start or after the event of id `after`, to its end.

@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from typing import Any
+from typing import Any, BinaryIO
 
 import httpx2
 
@@ -30,6 +30,24 @@ class Transport:
         request = self.http.build_request("GET", path, params=given(params), headers={"Accept": "*/*"})
         return self.send(request).content
 
+    def save(self, path: str, into: BinaryIO, **params: Any) -> None:
+        """Write the bytes at a path to a file as they come, from the start again where a connection breaks."""
+        request = self.http.build_request("GET", path, params=given(params), headers={"Accept": "*/*"})
+        for pause in (*self.retries.pauses(), None):
+            answer = self.send(request, stream=True)
+            into.seek(0)
+            into.truncate()
+            try:
+                into.writelines(answer.iter_bytes())
+            except httpx2.TransportError as error:
+                if pause is None:
+                    raise unreachable(self.http, error) from error
+                time.sleep(pause)
+            else:
+                return
+            finally:
+                answer.close()
+
     def post(self, path: str, body: Any = None, **headers: str) -> Any:
         """Return the JSON that a POST is answered with. `body` may hold arrays, which are sent as lists."""
         content = None if body is None else written(body)
@@ -44,15 +62,19 @@ class Transport:
         """Send a request and return the answer's JSON."""
         return document(self.send(request))
 
-    def send(self, request: httpx2.Request) -> httpx2.Response:
+    def send(self, request: httpx2.Request, *, stream: bool = False) -> httpx2.Response:
         """Return the answer to a request, sent again while none comes or the service asks to come back later.
+
+        Where it is a `stream`, its content has yet to be read.
 
         Raises RefusedError, by its status, and UnreachableError after the last attempt.
         """
         unanswered = False
         for pause in (*self.retries.pauses(), None):
             try:
-                answer = self.http.send(request)
+                answer = self.http.send(request, stream=stream)
+                if not answer.is_success:
+                    answer.read()
             except httpx2.TransportError as error:
                 if pause is None:
                     raise unreachable(self.http, error) from error

@@ -74,7 +74,7 @@ def made(kind: str, body: Body, query: str = "", headers: Mapping[str, str] = Ma
 def repeated(head: str, row: str, count: int) -> Before:
     """Return how `$dataset_id` becomes the id of a CSV file that has one row many times over."""
     upload = Request("POST", "/v1/datasets", {"Content-Type": "text/csv"}, options="-s --data-binary @-")
-    lines = f"(echo '{head}'; yes '{row}' | head -n {count})"
+    lines = f"{{ echo '{head}'; yes '{row}' | head -n {count}; }}"
     return lambda shell: _its_id(shell, "datasets", upload, f"{lines} |\n  ")
 
 

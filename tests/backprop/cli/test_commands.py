@@ -269,3 +269,35 @@ def test_help_names_every_command(run: Run) -> None:
     names = "train jobs show cancel pause resume models predict export import metrics follow upload datasets"
     for name in (*names.split(), "alias", "reproduce"):
         assert f"\n  {name} " in run("--help").out
+
+
+@pytest.fixture
+def working(served: Served) -> Iterator[None]:
+    """A worker that takes whatever is queued."""
+    done = threading.Event()
+
+    def work() -> None:
+        while not done.wait(0.02):
+            served.work()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    yield
+    done.set()
+    worker.join()
+
+
+@pytest.mark.usefixtures("job_id", "working")
+def test_a_model_scores_a_file_into_another(run: Run, tmp_path: Path) -> None:
+    rows, out = tmp_path / "rows.csv", tmp_path / "out.csv"
+    names = "sepal length (cm),sepal width (cm),petal length (cm),petal width (cm)"
+    rows.write_text(f"id,{names}\n" + "a,5.1,3.5,1.4,0.2\n" + "b,1e300,3.5,1.4,0.2\n")
+    failed = run("score", "flowers", str(rows), "-o", str(out))
+    assert (failed.status, out.exists()) == (1, False)
+    assert "row 1, column 'sepal length (cm)'" in failed.out
+    done = run("score", "flowers", str(rows), "-o", str(out), "-i", "id", "--labels-only", "--lenient")
+    assert (done.status, "2 rows, 1 of them empty" in done.out) == (0, True)
+    assert out.read_text().splitlines()[0] == '"id","prediction","reason"'
+    assert run("score", "flowers", "iris", "-o", str(out), "--all").status == 0
+    assert len(out.read_text().splitlines()) == 151
+    assert run("score", "flowers", "nothing", "-o", str(out)).status == 2
