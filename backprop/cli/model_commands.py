@@ -8,7 +8,7 @@ from rich.markup import escape
 from backprop.cli.figures import size
 from backprop.cli.input import instances_from
 from backprop.cli.session import Session, as_json, write_json
-from backprop.cli.tables import models_table, prediction_table
+from backprop.cli.tables import differences_table, models_table, prediction_table, scores_table
 
 FORMATS = ("safetensors", "npz", "json", "onnx")
 
@@ -28,6 +28,25 @@ def models(session: Session, name: str | None, limit: int, is_json: bool) -> Non
         session.console.print(models_table(found))
     else:
         session.console.print("no models; train one by: backprop train examples/iris.json --follow")
+
+
+@click.command()
+@click.argument("left")
+@click.argument("right")
+@as_json
+@click.pass_obj
+def compare(session: Session, left: str, right: str, is_json: bool) -> None:
+    """Compare the models LEFT and RIGHT: their scores, and where their specs differ."""
+    with session.client() as client:
+        found = client.models.compare(left, right)
+    if is_json:
+        write_json(found.document)
+        return
+    session.console.print(scores_table(found))
+    if found.same_weights:
+        session.console.print("the weights are the same")
+    if found.spec or found.lineage:
+        session.console.print(differences_table(found))
 
 
 @click.command()
@@ -91,4 +110,4 @@ def import_(session: Session, file: str, name: str | None, is_json: bool) -> Non
         session.console.print(f"{model.id}: {escape(model.name)}@{model.version}")
 
 
-COMMANDS = (models, predict, export, import_)
+COMMANDS = (models, compare, predict, export, import_)

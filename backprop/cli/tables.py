@@ -1,5 +1,6 @@
 """Tables: jobs, models and predictions as a terminal shows them."""
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -8,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from backprop.cli.figures import age, number, score, scores, sparkline, spreads
-from backprop.client import Alias, AliasMove, Job, Metrics, Model, Prediction
+from backprop.client import Alias, AliasMove, Comparison, Job, Metrics, Model, Prediction
 
 COLOURS = {"succeeded": "green", "failed": "red", "cancelled": "yellow", "running": "cyan", "paused": "yellow"}
 PARTS = ("train", "validation", "test")
@@ -52,6 +53,29 @@ def models_table(models: Iterable[Model]) -> Table:
         named = f"{escape(model.name)}@{model.version}"
         table.add_row(named, ", ".join(model.aliases or ()), scores(model.metrics), age(model.created_at, now))
     return table
+
+
+def scores_table(found: Comparison) -> Table:
+    """Return each figure of two models, and the difference, a line each."""
+    table = plain_table("rows", "figure", *_sides(found), "difference")
+    for part, figures in found.metrics.items():
+        for name, sides in figures.items():
+            if "difference" in sides:
+                table.add_row(part, name, *(score(name, sides[side]) for side in ("left", "right", "difference")))
+    return table
+
+
+def differences_table(found: Comparison) -> Table:
+    """Return what else differs between two models, a line each."""
+    table = plain_table("differs", *_sides(found))
+    for entry in (*found.spec, *found.lineage):
+        sides = (escape(json.dumps(entry[side])) if side in entry else "" for side in ("left", "right"))
+        table.add_row(escape(entry.get("pointer") or entry["name"]), *sides)
+    return table
+
+
+def _sides(found: Comparison) -> Iterable[str]:
+    return (f"{escape(one.name)}@{one.version}" for one in (found.left, found.right))
 
 
 def aliases_table(aliases: Iterable[Alias]) -> Table:

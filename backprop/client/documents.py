@@ -169,6 +169,26 @@ class Model(Document):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Comparison(Document):
+    """Two models side by side: `metrics` has left, right and difference in the place of each figure.
+
+    `spec` has left and right of each part in which the specs differ, by its `pointer`, `lineage` of what else was not
+    the same, by its `name`.
+    """
+
+    left: ModelRef
+    right: ModelRef
+    same_weights: bool
+    metrics: Mapping[str, Mapping[str, Any]]
+    spec: Sequence[Json]
+    lineage: Sequence[Json]
+
+    @classmethod
+    def _parsers(cls) -> Mapping[str, Callable[[Any], Any]]:
+        return {"left": ModelRef.of, "right": ModelRef.of}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Alias(Document):
     """An alias, the version that it points at, and that one's id as `model`; `etag` changes with every move."""
 

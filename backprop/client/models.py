@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from backprop.client.aliases import Aliases
-from backprop.client.documents import Job, Model, Prediction
+from backprop.client.documents import Comparison, Job, Model, Prediction
 from backprop.client.pages import pages
 from backprop.client.transport import Transport, given
 
@@ -43,6 +43,10 @@ class Models:
         wanted = ["predictions", *(["outputs"] if outputs else []), *also]
         body = {"instances": instances, "return": wanted} | ({} if top_k is None else {"top_k": top_k})
         return Prediction.of(self._transport.post(f"{_path(ref)}/predict", body))
+
+    def compare(self, left: str, right: str) -> Comparison:
+        """Return two models side by side. Raises NotFoundError."""
+        return Comparison.of(self._transport.get(f"{_path(left)}/compare", **{"with": right}))
 
     def reproduce(self, ref: str, *, idempotency_key: str | None = None) -> Job:
         """Have a model trained once more, and return that job; `reproduction` tells what came of it once it has ended.

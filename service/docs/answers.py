@@ -179,6 +179,23 @@ MODEL: Any = {
     "spec": SPEC,
 }
 MODELS: Any = {"data": [MODEL_IN_A_LIST], "has_more": False, "next": None}
+COMPARISON: Any = {
+    "left": {**MODEL_REF, "sha256": SHA256},
+    "right": {"id": "mdl_0195a3c7ad117c6f9f0d54be1a80c2e5", "name": "iris", "version": 2, "sha256": SHA256[::-1]},
+    "same_weights": False,
+    "metrics": {
+        "train": {
+            "loss": {"left": 0.06095271245287713, "right": 0.0559, "difference": -0.00505271245287713},
+            "accuracy": {"left": 0.7076923076923077, "right": 0.75, "difference": 0.04230769230769227},
+        },
+        "test": {
+            "loss": {"left": 0.050542200400727086, "right": 0.0468, "difference": -0.003742200400727086},
+            "accuracy": {"left": 0.8, "right": 0.85, "difference": 0.05},
+        },
+    },
+    "spec": [{"pointer": "#/training/seed", "left": 10, "right": 11}],
+    "lineage": [{"name": "numpy", "left": "2.4.6", "right": "2.5.0"}],
+}
 ALIAS: Any = {
     "name": "iris",
     "alias": "champion",

@@ -186,6 +186,13 @@ OPERATIONS: Mapping[str, Operation] = {
         answers={200: answers.MOVES},
     ),
     "aliases.index": Operation("They come in the order of their names.", answers={200: answers.ALIASES}),
+    "comparisons.show": Operation(
+        "`ref` is the left one, `with` the right one, and any way to name a model will do: `iris@champion`, `iris`. "
+        "`metrics` has both of each figure and the difference, right minus left; `spec` names each part in which the "
+        "specs differ by its JSON pointer, `lineage` what else was not the same, data and environment.",
+        answers={200: answers.COMPARISON},
+        sample=Sample(query="with=iris@1"),
+    ),
     "reproductions.reproduce": Operation(
         "It is a job like any other, from the very spec and data that the model was made from, and makes no new "
         "version. Once it has ended its `reproduction` says `match` where the same weights came out, to the last bit, "

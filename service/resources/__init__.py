@@ -6,6 +6,7 @@ from service.dialects import mlflow, open_inference, tensorflow
 from service.parsing import Resource
 from service.resources import (
     aliases,
+    comparisons,
     course,
     datasets,
     health,
@@ -30,6 +31,7 @@ RESOURCES: Sequence[Resource] = (
     imports.blueprint,
     predictions.blueprint,
     aliases.blueprint,
+    comparisons.blueprint,
     reproductions.blueprint,
     scoring.blueprint,
     open_inference.blueprint,

@@ -206,6 +206,18 @@ def test_an_alias_is_set_listed_rolled_back_and_deleted(run: Run, served: Served
     assert run("alias", "list", "flowers", "--json").json == []
 
 
+def test_two_models_are_compared(run: Run, served: Served, job_id: str, tmp_path: Path) -> None:
+    assert job_id
+    (tmp_path / "other.json").write_text(json.dumps(JOB | {"training": {"epochs": 20}}))
+    assert run("train", str(tmp_path / "other.json")).status == 0
+    served.work()
+    lines = [line.split() for line in run("compare", "flowers@1", "flowers").out.splitlines()]
+    assert lines[0] == ["rows", "figure", "flowers@1", "flowers@2", "difference"]
+    assert ["#/training/epochs", "30", "20"] in lines
+    assert run("compare", "flowers@1", "flowers@2", "--json").json["same_weights"] is False
+    assert "the weights are the same" in run("compare", "flowers", "flowers").out
+
+
 def test_a_model_is_reproduced_and_followed(run: Run, served: Served, job_id: str) -> None:
     assert job_id
     again = run("reproduce", "flowers", "--json").json["id"]
@@ -267,7 +279,7 @@ def test_the_address_is_that_of_make_run_unless_it_is_said(run: Run, served: Ser
 
 def test_help_names_every_command(run: Run) -> None:
     names = "train jobs show cancel pause resume models predict export import metrics follow upload datasets"
-    for name in (*names.split(), "alias", "reproduce"):
+    for name in (*names.split(), "alias", "reproduce", "compare"):
         assert f"\n  {name} " in run("--help").out
 
 

@@ -189,6 +189,13 @@ def test_answers_look_as_they_are_shown(service: Service, openapi: dict[str, Any
         same_parts(answer.json, shown[name].examples(200), name)
 
 
+def test_a_comparison_looks_as_it_is_shown(service: Service, openapi: dict[str, Any]) -> None:
+    for seed in (10, 11):
+        service.train(**JOBS["iris"].value | {"training": {"seed": seed, "epochs": 5}})
+    shown = described_in(openapi)["comparisons.show"].examples(200)
+    same_parts(service.get("/v1/models/iris@1/compare?with=iris").json, shown)
+
+
 def test_a_reproduction_looks_as_it_is_shown(service: Service, openapi: dict[str, Any]) -> None:
     shown = described_in(openapi)["reproductions.reproduce"]
     service.train(**JOBS["iris"].value)
