@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from backprop import strict_json
@@ -17,9 +18,9 @@ from backprop.schemas.flaws import shown
 
 def write(bundle: Bundle, *, whole: bool) -> bytes:
     """Return a model's parameters as JSON text, where it is to be `whole` with its document."""
-    document = {KEY: document_of(bundle)} if whole else {}
-    tensors = {name: values.tolist() for name, values in bundle.tensors.items()}
-    return json.dumps({**document, **tensors}, ensure_ascii=False, separators=(",", ":")).encode()
+    # orjson takes no whole number of more than 64 bits, and a document may hold one.
+    document = {KEY: orjson.Fragment(json.dumps(document_of(bundle)))} if whole else {}
+    return orjson.dumps({**document, **{name: values.tolist() for name, values in bundle.tensors.items()}})
 
 
 def read(content: bytes, most_bytes: int) -> Bundle:
