@@ -7,6 +7,7 @@ multiprocessing starts would import the whole service once more.
 import os
 import subprocess
 import sys
+import threading
 import weakref
 from collections.abc import Callable
 from functools import partial
@@ -71,6 +72,8 @@ class _Process:
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
             )
+        # It ends by itself where it is idle for long; unless somebody waits for that, the system keeps a trace of it.
+        threading.Thread(target=process.wait, name="drawer", daemon=True).start()
         self.end = weakref.finalize(self, partial(_end, self.pipe.close, process))
 
 

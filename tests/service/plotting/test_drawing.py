@@ -79,6 +79,22 @@ def test_while_plots_wait_others_are_answered_and_one_too_many_is_refused(server
             assert status(connection, seconds=20) == "200", "it was drawn in the end"
 
 
+def test_a_drawer_that_has_ended_leaves_nothing_and_another_draws_the_next_plot(server: Server) -> None:
+    scratch = server.database.blob_dir.parent / "matplotlib"
+    address = f"/v1/jobs/{server.submit()}/plot.svg"
+    server.work()
+    assert server.request("GET", address).status == 200
+    ended = drawers(scratch)
+    assert ended
+    for pid in ended:
+        os.kill(pid, signal.SIGKILL)
+    late = time.monotonic() + 20
+    while any(Path(f"/proc/{pid}").exists() for pid in ended):
+        assert time.monotonic() < late
+        time.sleep(0.05)
+    assert {server.request("GET", f"{address}?kind=confusion").status for _ in range(4)} == {200}
+
+
 def test_the_drawer_ends_with_the_service(sqlite_template: Path, tmp_path: Path) -> None:
     scratch = tmp_path / "matplotlib"
     with running(tmp_path, sqlite_template) as server:
