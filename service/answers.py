@@ -201,6 +201,8 @@ class ModelSummarySchema(Schema):
     )
     metrics = json_object("the job's results")
     aliases = fields.List(fields.String(), metadata={"description": "those that point at it"})
+    tags = fields.Dict(keys=fields.String(), values=fields.String())
+    note = fields.String(allow_none=True)
     created_at = Instant()
 
 

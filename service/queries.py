@@ -3,19 +3,19 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from marshmallow import ValidationError, fields, post_load
+from marshmallow import ValidationError, fields, post_load, pre_load
 
 from backprop.pointers import pointer
 from backprop.schemas.documents import Document
 from backprop.schemas.fields import Integer, Labels, Strict, Text
 from backprop.schemas.flaws import Flaw, refuse, shown
 from backprop.schemas.job import NAME, NAME_REMEDY
+from backprop.store.models import ModelFilter
 from backprop.store.pages import NameFilter
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
-LABEL = "metadata."
 
 
 class QueryInteger(Integer):
@@ -54,22 +54,23 @@ class QueryInstant(Strict, fields.Field[datetime]):
 
 
 class QueryLabels(Labels):
-    """Labels that a query names one by one: `metadata.team=a`."""
+    """Labels that a query names one by one: `metadata.team=a`, where `called` is "metadata"."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, called: str, **options: Any) -> None:
+        self._example = f"{called}.team=a"
         one = {
-            rf"^metadata\.[^\u0000]{{1,{self.KEY}}}$": {
+            rf"^{called}\.[^\u0000]{{1,{self.KEY}}}$": {
                 "type": "string",
                 "maxLength": self.VALUE,
                 "pattern": r"^[^\u0000]*$",
             }
         }
-        described = {"patternProperties": one, "additionalProperties": False, "description": "as in `metadata.team=a`"}
+        described = {"patternProperties": one, "additionalProperties": False, "description": f"as in `{self._example}`"}
         super().__init__(metadata=described, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, str]:
         if not isinstance(value, dict):
-            refuse("wrong_type", "name the label's key, as in metadata.team=a")
+            refuse("wrong_type", f"name the label's key, as in {self._example}")
         found = [(key, flaw) for key, text in value.items() if (flaw := self._flaw(key, text)) is not None]
         if found:
             raise ValidationError([Flaw(flaw.code, flaw.detail, "." + pointer(key)[1:]) for key, flaw in found])
@@ -93,11 +94,37 @@ class NameQuerySchema(Document):
         return NameFilter(**data)
 
 
-def gather_labels(query: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a query with its `metadata.…` parameters gathered in one, `metadata`."""
-    gathered = {name: query[name] for name in query if not name.startswith(LABEL)}
-    labels = {name.removeprefix(LABEL): query[name] for name in query if name.startswith(LABEL)}
-    return ({"metadata": labels} if labels else {}) | gathered
+class LabelQuerySchema(Document):
+    """A query one of whose parameters, `LABELS`, is QueryLabels."""
+
+    LABELS: ClassVar[str]
+
+    def handle_error(self, error: ValidationError, data: Any, **options: Any) -> None:
+        """Say of each unknown key what it may have meant."""
+        super().handle_error(error, self._gathered(data), **options)
+
+    @pre_load
+    def _gather(self, data: Mapping[str, Any], **_: Any) -> dict[str, Any]:
+        return self._gathered(data)
+
+    def _gathered(self, query: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a query with its `metadata.…` parameters gathered in one."""
+        prefix = f"{self.LABELS}."
+        gathered = {name: query[name] for name in query if not name.startswith(prefix)}
+        labels = {name.removeprefix(prefix): query[name] for name in query if name.startswith(prefix)}
+        return ({self.LABELS: labels} if labels else {}) | gathered
+
+
+class ModelQuerySchema(LabelQuerySchema, NameQuerySchema):
+    """Which models to list."""
+
+    LABELS = "tags"
+
+    tags = QueryLabels("tags")
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> ModelFilter:
+        return ModelFilter(**data)
 
 
 def _instant(text: str) -> datetime | None:

@@ -1,5 +1,6 @@
 """The commands about models."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -15,19 +16,46 @@ FORMATS = ("safetensors", "npz", "json", "onnx")
 
 @click.command()
 @click.option("--name", help="Only versions of this model.")
+@click.option("--tag", "tags", multiple=True, metavar="KEY=TEXT", help="Only models with this tag; again for more.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="At most so many.")
 @as_json
 @click.pass_obj
-def models(session: Session, name: str | None, limit: int, is_json: bool) -> None:
+def models(session: Session, name: str | None, tags: Sequence[str], limit: int, is_json: bool) -> None:
     """List models, the newest first."""
     with session.client() as client:
-        found = list(client.models.list(name=name, limit=limit))
+        found = list(client.models.list(name=name, tags=tags_from(tags), limit=limit))
     if is_json:
         write_json([model.document for model in found])
     elif found:
         session.console.print(models_table(found))
     else:
         session.console.print("no models; train one by: backprop train examples/iris.json --follow")
+
+
+@click.command()
+@click.argument("ref")
+@click.argument("tags", nargs=-1, metavar="[KEY=TEXT]...")
+@click.option("--note", help="What to say of it at length; an empty one removes it.")
+@as_json
+@click.pass_obj
+def tag(session: Session, ref: str, tags: Sequence[str], note: str | None, is_json: bool) -> None:
+    """Say something of the model REF: stage=production, for example; `stage=` removes that tag."""
+    said = {"tags": {key: text or None for key, text in tags_from(tags).items()}}
+    with session.client() as client:
+        model = client.models.annotate(ref, said if note is None else {**said, "note": note or None})
+    if is_json:
+        write_json(model.document)
+    else:
+        told = " ".join(f"{key}={text}" for key, text in (model.tags or {}).items())
+        session.console.print(f"{model.name}@{model.version}: {told or 'no tags'}", markup=False)
+
+
+def tags_from(given: Sequence[str]) -> dict[str, str]:
+    """Return tags that were given as KEY=TEXT. Raises click.UsageError."""
+    pairs = [one.partition("=") for one in given]
+    if not all(key and equals for key, equals, _ in pairs):
+        raise click.UsageError("a tag is given as KEY=TEXT, such as stage=production")
+    return {key: text for key, _, text in pairs}
 
 
 @click.command()
@@ -110,4 +138,4 @@ def import_(session: Session, file: str, name: str | None, is_json: bool) -> Non
         session.console.print(f"{model.id}: {escape(model.name)}@{model.version}")
 
 
-COMMANDS = (models, compare, predict, export, import_)
+COMMANDS = (models, tag, compare, predict, export, import_)

@@ -158,6 +158,8 @@ class Model(Document):
     classes: Sequence[str | bool | float] | None
     metrics: Mapping[str, Any] | None
     aliases: Sequence[str] | None
+    tags: Mapping[str, str] | None
+    note: str | None
     created_at: datetime
     dataset_sha256: str | None
     environment: Mapping[str, str] | None

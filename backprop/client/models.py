@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import quote
 
 from backprop.client.aliases import Aliases
-from backprop.client.documents import Comparison, Job, Model, Prediction
+from backprop.client.documents import Comparison, Job, Json, Model, Prediction
 from backprop.client.pages import pages
-from backprop.client.transport import Transport, given
+from backprop.client.transport import Transport, given, written
 
 ROOT = "/v1/models"
 UNNAMED = "application/octet-stream"  # the service looks at the first bytes
@@ -27,9 +27,21 @@ class Models:
         """Return a model. Raises NotFoundError."""
         return Model.of(self._transport.get(_path(ref)))
 
-    def list(self, *, name: str | None = None, limit: int | None = None) -> Iterator[Model]:
-        """Yield models, the newest first."""
-        return pages(self._transport, ROOT, Model.of, limit, name=name)
+    def list(
+        self, *, name: str | None = None, tags: Mapping[str, str] | None = None, limit: int | None = None
+    ) -> Iterator[Model]:
+        """Yield models with all of these tags, the newest first."""
+        tagged = {f"tags.{key}": text for key, text in (tags or {}).items()}
+        return pages(self._transport, ROOT, Model.of, limit, name=name, **tagged)
+
+    def annotate(self, ref: str, said: Json) -> Model:
+        """Say something of a model and return it: `{"tags": {"stage": "production", "old": None}, "note": "…"}`.
+
+        What is left out stays as it is, None removes. Raises NotFoundError and InvalidError.
+        """
+        headers = {"Content-Type": "application/json"}
+        request = self._transport.http.build_request("PATCH", _path(ref), content=written(said), headers=headers)
+        return Model.of(self._transport.read(request))
 
     def predict(
         self, ref: str, instances: Any, *, outputs: bool = True, also: Sequence[str] = (), top_k: int | None = None

@@ -161,6 +161,17 @@ class Labels(Strict, fields.Dict):
         return None
 
 
+class TagChanges(Labels):
+    """Labels to set; a null removes the one under its key."""
+
+    def __init__(self, **options: Any) -> None:
+        one = {"type": ["string", "null"], "maxLength": self.VALUE}
+        super().__init__(metadata={"additionalProperties": one} | dict(options.pop("metadata", {})), **options)
+
+    def _flaw(self, key: str, text: object) -> Flaw | None:
+        return super()._flaw(key, "" if text is None else text)
+
+
 def within(number: float, bounds: Mapping[str, float]) -> bool:
     """Return whether a number is inside bounds named as `nn.parameter` names them."""
     return (

@@ -1,7 +1,7 @@
 """Models: immutable, numbered under a name by a counter that never gives a version twice."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from backprop.errors import ConflictError
-from backprop.store import aliases, blobs, refs
+from backprop.store import aliases, blobs, labels, refs
 from backprop.store.database import Database, clock
 from backprop.store.ids import new_id
 from backprop.store.pages import NameFilter, Page, newest, page_of
@@ -62,6 +62,15 @@ class ModelView:
     created_at: datetime
     dataset_sha256: str | None
     environment: dict[str, str] | None
+    tags: dict[str, str]
+    note: str | None
+
+
+@dataclass(frozen=True)
+class ModelFilter(NameFilter):
+    """Which models a page holds: those that a NameFilter names, with all of these tags."""
+
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 def add(db: Database, session: Session, lineage: Lineage, model: NewModel) -> str:
@@ -80,6 +89,7 @@ def add(db: Database, session: Session, lineage: Lineage, model: NewModel) -> st
         spec=lineage.spec,
         encoding=model.encoding,
         metrics=model.metrics,
+        tags={},
         created_at=session.scalar(select(clock())),
     )
     session.add(row)
@@ -92,8 +102,13 @@ def show(db: Database, owner: str, ref: str) -> ModelView:
     Raises NotFoundError.
     """
     with db.reading() as session:
-        (view,) = _views(session, [refs.find(session, owner, ref)])
-        return view
+        return view(session, refs.find(session, owner, ref))
+
+
+def view(session: Session, row: Model) -> ModelView:
+    """Return how a model is shown."""
+    (shown,) = _views(session, [row])
+    return shown
 
 
 def parameters(db: Database, owner: str, ref: str) -> bytes:
@@ -102,9 +117,10 @@ def parameters(db: Database, owner: str, ref: str) -> bytes:
         return blobs.get(db, session, refs.find(session, owner, ref).blob_id)
 
 
-def page(db: Database, owner: str, wanted: NameFilter) -> Page[ModelView]:
+def page(db: Database, owner: str, wanted: ModelFilter) -> Page[ModelView]:
     """Return a page of models, the newest first."""
-    query = select(Model).where(Model.owner == owner)
+    tagged = (labels.has(db, Model.tags, key, text) for key, text in wanted.tags.items())
+    query = select(Model).where(Model.owner == owner, *tagged)
     with db.reading() as session:
         rows = session.scalars(newest(query, Model, wanted)).all()
         return page_of(_views(session, rows), wanted.limit)
@@ -162,4 +178,6 @@ def _view(row: Model, pointing: list[str]) -> ModelView:
         created_at=datetime.fromtimestamp(row.created_at, UTC),
         dataset_sha256=row.dataset_sha256,
         environment=row.environment,
+        tags=row.tags,
+        note=row.note,
     )

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Double, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Double, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from backprop.store.states import Kind, MoveKind, Request, State, Verdict
 
-REVISION = "0008"  # the newest migration: a database at another one is not used
+REVISION = "0009"  # the newest migration: a database at another one is not used
 ID = String(40)
 NAME = String(100)
 SHA256 = String(64)
@@ -168,7 +168,7 @@ class Event(Base):
 
 
 class Model(Base):
-    """A trained model: what predict needs, and where it came from. Immutable."""
+    """A trained model: what predict needs, and where it came from. Immutable, but for tags and note."""
 
     __tablename__ = "models"
     __table_args__ = (UniqueConstraint("owner", "name", "version", name="models_version"),)
@@ -186,6 +186,8 @@ class Model(Base):
     spec: Mapped[dict[str, Any]]
     encoding: Mapped[dict[str, Any]]
     metrics: Mapped[dict[str, Any]]
+    tags: Mapped[dict[str, Any]]
+    note: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[float]
 
 

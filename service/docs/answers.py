@@ -164,6 +164,8 @@ MODEL_IN_A_LIST: Any = {
     "classes": CLASSES,
     "metrics": RESULTS,
     "aliases": ["champion"],
+    "tags": {"stage": "production"},
+    "note": "The tutorial's network.",
     "created_at": "2030-01-31T12:00:00.902Z",
 }
 MODEL: Any = {

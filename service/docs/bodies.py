@@ -147,6 +147,10 @@ PREDICT_ALL: Mapping[str, Body] = {
         {"model": "iris@1", "data": {"builtin": "iris"}, "include": "all", "on_error": "null"},
     ),
 }
+ANNOTATIONS: Mapping[str, Body] = {
+    "said": Body("A tag and a note", {"tags": {"stage": "production"}, "note": "The network of the tutorial."}),
+    "removed": Body("The tag removed", {"tags": {"stage": None}}),
+}
 PREDICTIONS: Mapping[str, Body] = {
     "rows": Body("Rows that hold the features in the model's order", {"instances": [[5.1, 3.5, 1.4, 0.2]]}),
     "records": Body(

@@ -117,7 +117,8 @@ OPERATIONS: Mapping[str, Operation] = {
         sample=Sample(query="kind=curves", options="-o plot.png", before=NEWEST_IRIS),
     ),
     "models.index": Operation(
-        "`name` lists the versions of one model. Where `has_more` is true, `after` with the page's `next` brings the "
+        "`name` lists the versions of one model, `tags.stage=production` the models with this tag. Where `has_more` is "
+        "true, `after` with the page's `next` brings the "
         "next page.",
         answers={200: answers.MODELS},
         sample=Sample(query="name=iris"),
@@ -126,6 +127,12 @@ OPERATIONS: Mapping[str, Operation] = {
         "It tells what the model takes (`features`) and gives (`classes`, of labels their names, null for values), "
         "how good it is, and the complete spec of the job that made it.",
         answers={200: answers.MODEL},
+    ),
+    "models.annotate": Operation(
+        "A model never changes, but people may say something of it. Tags that are not named stay, null removes one, "
+        "and so it does the note. `GET /v1/models?tags.stage=production` finds the models with this tag.",
+        answers={200: answers.MODEL},
+        bodies=bodies.ANNOTATIONS,
     ),
     "models.delete": Operation(
         "By a name alone it is the newest version that goes. A version's number is never given again. While an alias "

@@ -1,13 +1,12 @@
 """Jobs over HTTP: submitted, listed, watched, and asked to cancel, pause and resume."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response, g
-from marshmallow import ValidationError, post_load, pre_load
+from marshmallow import post_load
 
 from backprop.schemas import JobBody, JobSchema
-from backprop.schemas.documents import Document
 from backprop.schemas.fields import Choice, Items, Text
 from backprop.schemas.job import NAME, NAME_REMEDY
 from backprop.store.database import Database
@@ -18,7 +17,7 @@ from service.answers import JobPageSchema, JobViewSchema, json_response, listing
 from service.door.following import PREFER_PARAMETER, wait_for
 from service.parsing import KEY_PARAMETER, Resource, idempotency_key
 from service.parts import OWNER, Parts, parts
-from service.queries import QueryInstant, QueryInteger, QueryLabels, gather_labels
+from service.queries import LabelQuerySchema, QueryInstant, QueryInteger, QueryLabels
 from service.resources.models import OF_A_MODEL
 from service.submission import submission_of
 
@@ -45,24 +44,18 @@ APPLIED = {
 Asked = tuple[JobView, bool]
 
 
-class JobQuerySchema(Document):
+class JobQuerySchema(LabelQuerySchema):
     """Which jobs to list."""
+
+    LABELS = "metadata"
 
     state = Items(Choice(STATES), most=len(STATES), attribute="states")
     name = Text(longest=100, pattern=NAME, remedy=NAME_REMEDY)
-    metadata = QueryLabels(attribute="labels")
+    metadata = QueryLabels("metadata", attribute="labels")
     created_after = QueryInstant("jobs made at this time or later")
     created_before = QueryInstant("jobs made before this time")
     limit = QueryInteger(bounds=LIMITS, metadata={"default": 50})
     after = Text(longest=100, metadata={"description": "the `next` of the page before"})
-
-    def handle_error(self, error: ValidationError, data: Any, **options: Any) -> None:
-        """Say of each unknown key what it may have meant."""
-        super().handle_error(error, gather_labels(data), **options)
-
-    @pre_load
-    def _gather(self, data: Mapping[str, Any], **_: Any) -> dict[str, Any]:
-        return gather_labels(data)
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> JobFilter:

@@ -3,17 +3,19 @@
 from typing import Any
 
 from flask import Response, request
+from marshmallow import post_load
 
 from backprop.exchange.formats import FORMATS
 from backprop.exchange.stored import bundle_of
 from backprop.schemas.documents import Document
-from backprop.schemas.fields import Choice
-from backprop.store import models
-from backprop.store.pages import NameFilter
+from backprop.schemas.fields import Choice, TagChanges, Text
+from backprop.store import annotations, models
+from backprop.store.annotations import Annotation
+from backprop.store.models import ModelFilter
 from service.answers import ModelPageSchema, ModelViewSchema, listing, shown
 from service.parsing import Resource, View
 from service.parts import OWNER, parts
-from service.queries import NameQuerySchema, QueryBoolean
+from service.queries import ModelQuerySchema, QueryBoolean
 
 blueprint = Resource("models", __name__, url_prefix="/v1/models", description="Trained models, by id or by name")
 
@@ -30,6 +32,17 @@ def _as_files(view: View) -> View:
     return view
 
 
+class AnnotationSchema(Document):
+    """What is to be said of a model (a merge patch, RFC 7396): what is left out stays as it is, null removes."""
+
+    tags = TagChanges()
+    note = Text(longest=10_000, allow_none=True)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> Annotation:
+        return Annotation(**data, has_note="note" in data)
+
+
 class WeightsQuerySchema(Document):
     """In which form to give the parameters."""
 
@@ -38,10 +51,10 @@ class WeightsQuerySchema(Document):
 
 
 @blueprint.route("")
-@blueprint.arguments(NameQuerySchema(), location="query")
+@blueprint.arguments(ModelQuerySchema(), location="query")
 @blueprint.response(200, ModelPageSchema)
 @blueprint.links(200, {"ref": "$response.body#/data/0/id"}, *OF_A_MODEL)
-def index(wanted: NameFilter) -> dict[str, Any]:
+def index(wanted: ModelFilter) -> dict[str, Any]:
     """List models, the newest first."""
     page = models.page(parts().database, OWNER, wanted)
     return listing(page, shown)
@@ -53,6 +66,15 @@ def index(wanted: NameFilter) -> dict[str, Any]:
 def show(ref: str) -> dict[str, Any]:
     """Show a model: by id (`mdl_…`), name (its newest version), name and version (`iris@3`), or alias (`iris@best`)."""
     return shown(models.show(parts().database, OWNER, ref))
+
+
+@blueprint.route("/<ref>", methods=["PATCH"])
+@blueprint.arguments(AnnotationSchema())
+@blueprint.response(200, ModelViewSchema)
+@blueprint.problems(400, 404, 413, 415)
+def annotate(said: Annotation, ref: str) -> dict[str, Any]:
+    """Say something of a model: tags and a note."""
+    return shown(annotations.annotate(parts().database, OWNER, ref, said))
 
 
 @blueprint.route("/<ref>", methods=["DELETE"])

@@ -9,7 +9,7 @@ from flask import Flask
 from backprop.nn import OPTIMIZERS
 from tests.service.harness import Service
 
-METHODS = {"GET", "POST", "PUT", "DELETE"}
+METHODS = {"GET", "POST", "PUT", "DELETE", "PATCH"}
 
 
 @pytest.fixture

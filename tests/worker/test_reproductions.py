@@ -11,7 +11,6 @@ from backprop.store.database import Database
 from backprop.store.jobs import reading, submissions
 from backprop.store.jobs.reading import JobView
 from backprop.store.jobs.submissions import Submission
-from backprop.store.pages import NameFilter
 from backprop.store.tables import Model
 from tests.worker.conftest import Submit
 from worker.runner import work
@@ -51,7 +50,7 @@ def test_the_same_weights_are_a_match_and_no_version(trained: Database, place: W
     assert job.results is not None
     assert job.results["reproduction"] == {"sha256": model.sha256, "differences": []}
     assert {part: job.results[part] for part in model.metrics} == model.metrics
-    assert len(models.page(trained, OWNER, NameFilter()).items) == 1
+    assert len(models.page(trained, OWNER, models.ModelFilter()).items) == 1
 
 
 def test_other_weights_in_the_same_surroundings_differ(trained: Database, place: Workplace) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, bindparam, case, exists, func
 from sqlalchemy.orm import Session, aliased
 
 from backprop.errors import NotFoundError
+from backprop.store import labels
 from backprop.store.database import Database, clock
 from backprop.store.pages import Page, page_of
 from backprop.store.presence import is_alive
@@ -209,10 +210,7 @@ def _conditions(db: Database, wanted: JobFilter) -> Iterator[ColumnElement[bool]
         yield Job.created_at < wanted.created_before.timestamp()
     if wanted.after is not None:
         yield Job.id < wanted.after
-    each = func.json_each if db.is_sqlite else func.json_each_text
-    for key, text in wanted.labels.items():
-        label = each(Job.labels).table_valued("key", "value", joins_implicitly=True).alias()
-        yield exists().select_from(label).where(label.c.key == key, label.c.value == text)
+    yield from (labels.has(db, Job.labels, key, text) for key, text in wanted.labels.items())
 
 
 def _jobs_ahead() -> ColumnElement[int]:

@@ -206,6 +206,15 @@ def test_an_alias_is_set_listed_rolled_back_and_deleted(run: Run, served: Served
     assert run("alias", "list", "flowers", "--json").json == []
 
 
+def test_a_model_is_tagged_and_found_by_its_tags(run: Run, job_id: str) -> None:
+    assert job_id
+    assert run("tag", "flowers", "stage=live", "team=a", "--note", "good").out == "flowers@1: stage=live team=a\n"
+    assert run("models", "--tag", "stage=live", "--json").json[0]["note"] == "good"
+    assert run("models", "--tag", "stage=live", "--tag", "team=b").out.startswith("no models")
+    assert run("tag", "flowers", "stage=", "--json").json["tags"] == {"team": "a"}
+    assert run("tag", "flowers", "stage").status == 2
+
+
 def test_two_models_are_compared(run: Run, served: Served, job_id: str, tmp_path: Path) -> None:
     assert job_id
     (tmp_path / "other.json").write_text(json.dumps(JOB | {"training": {"epochs": 20}}))
@@ -279,7 +288,7 @@ def test_the_address_is_that_of_make_run_unless_it_is_said(run: Run, served: Ser
 
 def test_help_names_every_command(run: Run) -> None:
     names = "train jobs show cancel pause resume models predict export import metrics follow upload datasets"
-    for name in (*names.split(), "alias", "reproduce", "compare"):
+    for name in (*names.split(), "alias", "reproduce", "compare", "tag"):
         assert f"\n  {name} " in run("--help").out
 
 

@@ -165,6 +165,7 @@ def test_answers_look_as_they_are_shown(service: Service, openapi: dict[str, Any
         "course.metrics": service.get(f"{path}/metrics?max_points=2"),
         "course.events": service.get(f"{path}/events"),
         "parts.rows": service.get(f"{path}/rows?part=test&limit=5"),
+        "models.annotate": service.client.patch("/v1/models/iris", json={"tags": {"stage": "a"}, "note": "b"}),
         "models.index": service.get("/v1/models"),
         "models.show": service.get("/v1/models/iris"),
         "models.weights": service.get("/v1/models/iris/weights"),

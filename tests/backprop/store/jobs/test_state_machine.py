@@ -31,8 +31,7 @@ from backprop.store.jobs.claims import Claim, Cursor, Outcome, Progress
 from backprop.store.jobs.metrics import CHUNK_EPOCHS, NewMetrics
 from backprop.store.jobs.reading import JobFilter
 from backprop.store.jobs.submissions import Submission
-from backprop.store.models import NewModel
-from backprop.store.pages import NameFilter
+from backprop.store.models import ModelFilter, NewModel
 from backprop.store.tables import Base, Blob, Checkpoint, Event, Job, MetricsChunk, SchemaVersion, Spec
 from tests.backprop.store.life import TERMINAL, ForbiddenError, Life, Saved, queue_of
 from tests.backprop.store.situations import OWNER, SPEC, expire, take
@@ -240,7 +239,7 @@ class Lives(RuleBasedStateMachine):
         while held := claims.claim(self.db, "worker@test", 60):
             claims.finish(self.db, held, Outcome("failed", "diverged"))
         assert {job.state for job in reading.page(self.db, OWNER, JobFilter(limit=1000)).items} <= TERMINAL
-        assert {model.id for model in models.page(self.db, OWNER, NameFilter(limit=1000)).items} == self.models
+        assert {model.id for model in models.page(self.db, OWNER, ModelFilter(limit=1000)).items} == self.models
         assert [count(self.db, table) for table in (Checkpoint, Blob)] == [0, len(self.models)]
         for job_id in self.lives:
             requests.delete(self.db, OWNER, job_id)
