@@ -30,6 +30,7 @@ class ScoringSlice:
         """Score until the prediction ends or must be let go. Raises LeaseLostError, and InvalidError for a bad row."""
         while True:
             part = self._scorer.part(self._row)
+            self._scorer.table.let_go()
             self._row += part.rows
             self._rejected += part.rejected
             progress = self._progress(part)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from mmap import mmap
+from mmap import MADV_DONTNEED, mmap
 from typing import Any
 
 import numpy as np
@@ -67,6 +67,11 @@ class KeptColumn(Column):
     def window(self, rows: slice) -> Column:
         """Return the column of some of the rows alone; nothing is read of the others."""
         return Column(self.name, self.kind, self._decoded(rows), self.whole)
+
+    def let_go(self) -> None:
+        """Let go of the pages that have been read, of all columns of the file."""
+        if isinstance(self._buffer, mmap):
+            self._buffer.madvise(MADV_DONTNEED)
 
     @property
     def _stored(self) -> NDArray[Any]:

@@ -77,6 +77,9 @@ class Column:
         """Return the column of some of the rows alone."""
         return Column(self.name, self.kind, self.values[rows], self.whole)
 
+    def let_go(self) -> None:
+        """Let go of what has been read of a file; it may be read again."""
+
     def distinct(self) -> list[Scalar]:
         """Return the values that occur, ascending, as JSON has them."""
         if not self.is_number:
@@ -126,6 +129,10 @@ class Table:
         """Return at most `limit` rows from `offset` on, as JSON has them."""
         window = slice(offset, offset + limit)
         return [list(row) for row in zip(*(column.scalars(window) for column in self.columns), strict=True)]
+
+    def let_go(self) -> None:
+        """Let go of what has been read of the table's file, where it lies in one; it may be read again."""
+        self.columns[0].let_go()
 
     def describe(self) -> dict[str, Any]:
         """Return the number of rows and each column's name, kind and number of missing values, ready for JSON."""
