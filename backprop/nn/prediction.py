@@ -15,6 +15,10 @@ from backprop.nn.passes.plan import ForwardPlan
 # ten times as long as 4, while a thousand rows take the same by either.
 TILES: Final = (4, 2, 1)
 WIDTHS: Final = (64, 16, 4, 1)  # tiles fed forward at once, the most that there are rows for
+# From so many parameters on they come from memory each time, which is what takes the time: a tile of 8 takes as long as
+# one of 4, and tiles side by side gain nothing, and make probing long.
+LARGE: Final = 2**21
+LARGE_TILES: Final = (8, 4, 2)
 ALONE: Final = (1, (1,))  # one row after the other: what is left where no tile is even
 PROBES: Final = 4
 
@@ -30,7 +34,7 @@ class Predictor:
         """`parameters` (P,) are copied."""
         self.network, self._flat, self._lock = network, np.array(parameters), Lock()
         self._quiet = quiet_context()
-        for tile, widths in (*((tile, WIDTHS) for tile in TILES), ALONE):
+        for tile, widths in _ways(network):
             # The parameters get a leading axis of their own, so that one matrix product serves all tiles.
             self._plans = [ForwardPlan(network, self._flat[None], (width, tile)) for width in widths]
             if self._quiet.run(self._is_even):
@@ -92,6 +96,13 @@ class Predictor:
             for plan in self._plans
             for layer, expected in zip(plan.layers, first, strict=True)
         )
+
+
+def _ways(network: Network) -> list[tuple[int, tuple[int, ...]]]:
+    """The sizes of tiles to be tried, the best first, and how many of each are fed forward at once."""
+    if network.parameter_count < LARGE:
+        return [*((tile, WIDTHS) for tile in TILES), ALONE]
+    return [*((tile, (1,)) for tile in LARGE_TILES), ALONE]
 
 
 def _places(plan: ForwardPlan) -> int:

@@ -83,6 +83,13 @@ def test_models_and_versions_are_ready_or_not_there(trained: Service) -> None:
         assert set(answer.json) == {"error"}
 
 
+def test_an_alias_names_a_model_too(trained: Service) -> None:
+    trained.client.put("/v1/models/iris/aliases/champion", json={"version": 1})
+    for path in ("/v2/models/iris@champion", "/v2/models/iris/versions/champion"):
+        assert trained.get(path).json["name"] == "iris"
+    assert trained.post("/v2/models/iris@champion/infer", matrix([ROW])).json["model_version"] == "1"
+
+
 def test_the_repository_lists_every_version(trained: Service) -> None:
     trained.train(name="iris", data={"builtin": "iris"}, training={"epochs": 1})
     for body in (None, {}, {"ready": True}):
