@@ -2,11 +2,13 @@
 # `python -m migrations`. The broker and the database are other containers.
 
 FROM python:3.12-slim AS environment
-COPY requirements.lock /tmp/
+# Or requirements-s3.lock, for BACKPROP_STORAGE_URL=s3://...
+ARG LOCK=requirements.lock
+COPY requirements.lock requirements-s3.lock /tmp/
 # Neither pip nor the packages' own tests are needed to run: together 70 MB.
 RUN python -m venv --without-pip /opt/backprop \
     && pip --python /opt/backprop/bin/python install --quiet --no-cache-dir --require-hashes \
-        --requirement /tmp/requirements.lock \
+        --requirement "/tmp/$LOCK" \
     && find /opt/backprop -type d -name tests -prune -exec rm -r {} +
 
 FROM python:3.12-slim

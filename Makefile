@@ -59,6 +59,9 @@ lock: environment ## pin the newest versions that pyproject.toml allows
 	@build/uv/bin/uv pip compile --quiet --universal --upgrade --generate-hashes --no-header --no-annotate \
 	    --no-emit-index-url --no-emit-find-links pyproject.toml --output-file requirements.lock
 	@build/uv/bin/uv pip compile --quiet --universal --upgrade --generate-hashes --no-header --no-annotate \
+	    --no-emit-index-url --no-emit-find-links --extra s3 --constraint requirements.lock \
+	    pyproject.toml --output-file requirements-s3.lock
+	@build/uv/bin/uv pip compile --quiet --universal --upgrade --generate-hashes --no-header --no-annotate \
 	    --no-emit-index-url --no-emit-find-links --group dev --constraint requirements.lock \
 	    pyproject.toml --output-file requirements-dev.lock
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+import fsspec
+
 from backprop.errors import SettingsError
 
 GIB = 2**30
@@ -18,6 +20,7 @@ class Settings:
     data_dir: Path
     database_url: str
     broker_url: str | None
+    storage_url: str | None
     host: str
     port: int
     concurrency: int
@@ -58,6 +61,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         data_dir=data_dir,
         database_url=environ.get("BACKPROP_DATABASE_URL") or f"sqlite:///{data_dir / 'backprop.sqlite'}",
         broker_url=environ.get("BACKPROP_BROKER_URL") or None,
+        storage_url=_storage_url(environ),
         host=environ.get("BACKPROP_HOST") or "127.0.0.1",
         port=int(_number(environ, "port", 8000, at_least=1, at_most=65535)),
         concurrency=concurrency,
@@ -75,6 +79,17 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
 
 def _given(environ: Mapping[str, str]) -> list[str]:
     return [name.removeprefix("BACKPROP_").lower() for name in environ if name.startswith("BACKPROP_")]
+
+
+def _storage_url(environ: Mapping[str, str]) -> str | None:
+    url = environ.get("BACKPROP_STORAGE_URL") or None
+    if url is not None:
+        try:
+            fsspec.get_filesystem_class(url.partition("://")[0] if "://" in url else url)
+        except (ImportError, ValueError) as error:
+            detail = f"BACKPROP_STORAGE_URL is {url!r}; it takes a URL such as s3://bucket/prefix: {error}"
+            raise SettingsError(detail) from error
+    return url
 
 
 def _number(

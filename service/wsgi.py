@@ -10,6 +10,7 @@ from backprop import logs
 from backprop.queue import Ringer, celery_app
 from backprop.settings import settings_from
 from backprop.store.database import Database
+from backprop.store.files import files_of
 from service.app import create_app
 
 
@@ -17,7 +18,7 @@ def application() -> Flask:
     """Return the app that this process's environment describes. Raises SettingsError."""
     logs.set_up(logs.Gathered(sys.stderr))
     settings = settings_from(os.environ)
-    database = Database(settings.database_url, settings.blob_dir)
+    database = Database(settings.database_url, files_of(settings.storage_url, settings.blob_dir))
     ring = _ring_nobody if settings.broker_url is None else Ringer(celery_app(settings.broker_url)).ring
     counts = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     return create_app(settings, database, ring, Path(counts) if counts else None)

@@ -21,6 +21,7 @@ from backprop.queue import bells, celery_app, ring
 from backprop.settings import settings_from
 from backprop.store import presence, retention
 from backprop.store.database import Database, DatabaseDownError
+from backprop.store.files import files_of
 from backprop.store.jobs import leases
 from backprop.store.presence import Presence
 
@@ -65,7 +66,12 @@ def main(environ: Mapping[str, str]) -> None:
         signal.signal(number, lambda *_: closing.set())
     here = Presence(f"keeper@{socket.gethostname()}-{os.getpid()}", "keeper", 0)
     shelf = Shelf(settings.shelf_dir, settings.max_shelf_bytes)
-    keeper = Keeper(Database(settings.database_url, settings.blob_dir), celery_app(settings.broker_url), here, shelf)
+    keeper = Keeper(
+        Database(settings.database_url, files_of(settings.storage_url, settings.blob_dir)),
+        celery_app(settings.broker_url),
+        here,
+        shelf,
+    )
     count = 0
     while not closing.is_set():
         try:

@@ -21,6 +21,7 @@ from backprop.queue import TASK, celery_app, ring
 from backprop.settings import Settings, settings_from
 from backprop.store import presence
 from backprop.store.database import Database, DatabaseDownError
+from backprop.store.files import files_of
 from backprop.store.presence import Presence
 from worker.runner import hear
 from worker.workplace import Workplace
@@ -84,7 +85,7 @@ def make_task(app: Celery, workplace: Callable[[], Workplace]) -> None:
 
 def _workplace(settings: Settings, app: Celery, is_closing: Callable[[], bool]) -> Workplace:
     return Workplace(
-        db=Database(settings.database_url, settings.blob_dir),
+        db=Database(settings.database_url, files_of(settings.storage_url, settings.blob_dir)),
         worker=_name(),
         ring=lambda: ring(app),
         slice_seconds=settings.slice_seconds,
@@ -99,7 +100,7 @@ def _presence_step(settings: Settings) -> type[bootsteps.StartStopStep]:
 
     It keeps no connection open: it forks children, and a thread in it could hold a lock over a fork.
     """
-    db = Database(settings.database_url, settings.blob_dir, pooled=False)
+    db = Database(settings.database_url, files_of(settings.storage_url, settings.blob_dir), pooled=False)
     here = Presence(_name(), "worker", settings.concurrency)
 
     class PresenceStep(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery ships no types

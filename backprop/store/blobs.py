@@ -1,32 +1,33 @@
 """Blobs: bytes that belong to one row. Small ones are a column, atomic with everything else; large ones a file.
 
-A file is on the disk before the commit that names it and is removed after the commit that drops it, so that at no
-moment a committed row names a file that is not there.
+A file, or the object that it is where storage is elsewhere, lasts before the commit that names it and is removed after
+the commit that drops it, so that at no moment a committed row names a file that is not there.
 """
 
 import hashlib
 import io
+import logging
 import mmap
 import os
-import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
-from pathlib import Path
 from typing import BinaryIO
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from backprop.errors import BackpropError
-from backprop.store.database import Database, after_commit
+from backprop.store.database import Database, DatabaseDownError, after_commit
 from backprop.store.ids import new_id
 from backprop.store.tables import Blob
 
 COLUMN_BYTES = 10 * 2**20  # above this a PostgreSQL bytea takes several times as long as a file
 ORPHAN_SECONDS = 3600
 COPIED = 2**20  # bytes at a time
+
+log = logging.getLogger(__name__)
 
 
 class DamagedBlobError(BackpropError):
@@ -37,7 +38,8 @@ def put(db: Database, session: Session, content: bytes) -> str:
     """Store `content` with this transaction and return the id of its blob."""
     blob = Blob(id=new_id("blob"), sha256=hashlib.sha256(content).hexdigest(), size=len(content), content=content)
     if len(content) > COLUMN_BYTES:
-        _write(_path(db, blob), content)
+        with _reaching():
+            db.files.write(_name(blob), io.BytesIO(content))
         blob.content = None
     session.add(blob)
     return blob.id
@@ -53,13 +55,15 @@ def staged(db: Database, content: BinaryIO) -> Iterator[Blob]:
     sha256 = sha256_of(content)
     content.seek(0)
     blob = Blob(id=new_id("blob"), sha256=sha256, size=size, content=content.read() if size <= COLUMN_BYTES else None)
-    path = _path(db, blob)
     try:
         if size > COLUMN_BYTES:
-            _copy(content, path)
+            with _reaching():
+                db.files.write(_name(blob), content)
         yield blob
     except BaseException:
-        path.unlink(missing_ok=True)
+        if size > COLUMN_BYTES:
+            with suppress(OSError):  # then the sweep has it
+                db.files.remove(_name(blob))
         raise
 
 
@@ -72,9 +76,9 @@ def buffer(db: Database, session: Session, blob_id: str) -> bytes | mmap.mmap:
     if blob is None or blob.content is not None:
         return get(db, session, blob_id)
     try:
-        with _path(db, blob).open("rb") as file:
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except (FileNotFoundError, ValueError) as error:
+        with _reaching():
+            mapped = db.files.map(_name(blob))
+    except FileNotFoundError as error:
         raise DamagedBlobError(f"the file of {blob_id} is gone") from error
     if len(mapped) != blob.size:
         raise DamagedBlobError(f"{blob_id} is damaged")
@@ -87,7 +91,8 @@ def get(db: Database, session: Session, blob_id: str) -> bytes:
     if blob is None:
         raise DamagedBlobError(f"{blob_id} is gone")
     try:
-        content = _path(db, blob).read_bytes() if blob.content is None else blob.content
+        with _reaching():
+            content = db.files.read(_name(blob)) if blob.content is None else blob.content
     except FileNotFoundError as error:
         raise DamagedBlobError(f"the file of {blob_id} is gone") from error
     if hashlib.sha256(content).hexdigest() != blob.sha256:
@@ -101,24 +106,27 @@ def drop(db: Database, session: Session, blob_id: str) -> None:
     if blob is None:
         return
     if blob.content is None:
-        after_commit(session, partial(_path(db, blob).unlink, missing_ok=True))
+        after_commit(session, partial(_remove, db, _name(blob)))
     session.execute(delete(Blob).where(Blob.id == blob_id))
     session.expunge(blob)
 
 
-def sweep(db: Database) -> int:
+def sweep(db: Database, seconds: float = ORPHAN_SECONDS) -> int:
     """Remove the files that no row names and nobody has asked for of late; return how many.
 
     Transactions that never committed leave them, and so do results that were written down to be sent.
     """
-    cutoff = time.time() - ORPHAN_SECONDS
+    cutoff = time.time() - seconds
     removed = 0
-    for path in db.blob_dir.glob("*/*"):
+    with _reaching():
+        names = list(db.files.names())
+    for name, written_at in names:
         with db.reading() as session:
-            named = session.scalar(select(Blob.id).where(Blob.id == path.name.partition("-")[2]))
-        if named is None and path.stat().st_mtime < cutoff:
-            path.unlink(missing_ok=True)
+            named = session.scalar(select(Blob.id).where(Blob.id == name.partition("-")[2]))
+        if named is None and written_at < cutoff:
+            _remove(db, name)
             removed += 1
+    db.files.sweep()
     return removed
 
 
@@ -131,21 +139,23 @@ def sha256_of(content: BinaryIO) -> str:
     return digest.hexdigest()
 
 
-def _path(db: Database, blob: Blob) -> Path:
+@contextmanager
+def _reaching() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise DatabaseDownError(f"large blobs are out of reach: {error}") from error
+
+
+def _remove(db: Database, name: str) -> None:
+    try:
+        db.files.remove(name)
+    except OSError as error:
+        log.warning("left to the sweep: %s: %s", name, error)
+
+
+def _name(blob: Blob) -> str:
     # The id keeps two rows of the same bytes apart: dropping one must not take the other's file.
-    return db.blob_dir / blob.sha256[:2] / f"{blob.sha256}-{blob.id}"
-
-
-def _write(path: Path, content: bytes) -> None:
-    _copy(io.BytesIO(content), path)
-
-
-def _copy(content: BinaryIO, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("xb") as file:
-        shutil.copyfileobj(content, file, COPIED)
-        file.flush()
-        os.fsync(file.fileno())
-    folder = os.open(path.parent, os.O_RDONLY)
-    os.fsync(folder)  # else the file's name may be lost with the power
-    os.close(folder)
+    return f"{blob.sha256[:2]}/{blob.sha256}-{blob.id}"

@@ -21,6 +21,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import FunctionElement
 
 from backprop.errors import BackpropError
+from backprop.store.files import Files, Folder
 from backprop.store.tables import REVISION, Base, SchemaVersion
 
 CONNECT_SECONDS = 3
@@ -51,17 +52,17 @@ def _postgresql_clock(_element: clock, _compiler: SQLCompiler, **_: object) -> s
 
 
 class Database:
-    """One database and the folder of its large blobs. A process makes its own, after it was forked.
+    """One database and the files of its large blobs, maybe a folder's. A process makes its own, after it was forked.
 
     `pooled=False` opens a connection for each transaction and keeps none: for a process that forks later on. A
     connection that was not used for `idle_seconds` is tried first: the server may have gone meanwhile.
     """
 
     def __init__(
-        self, url: str, blob_dir: Path, *, pooled: bool = True, connections: int = 2, idle_seconds: float = 1.0
+        self, url: str, files: Path | Files, *, pooled: bool = True, connections: int = 2, idle_seconds: float = 1.0
     ) -> None:
         self.url = make_url(url)
-        self.blob_dir = blob_dir
+        self.files = Folder(files) if isinstance(files, Path) else files
         self._idle_seconds = idle_seconds
         self._pooling: dict[str, Any] = {"pool_size": connections}
         if not pooled:
@@ -95,6 +96,11 @@ class Database:
     @cached_property
     def _writer(self) -> Engine:
         return self._engine.execution_options(writes=True)
+
+    @property
+    def blob_dir(self) -> Path:
+        """The folder of what is on its way to those files, or has come from them."""
+        return self.files.folder
 
     @property
     def is_sqlite(self) -> bool:
