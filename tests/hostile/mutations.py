@@ -25,14 +25,17 @@ def make(random: Random, ids: Sequence[str]) -> Made:
     """Return the next request; `ids` are jobs and models that there are."""
     kind = random.random()
     if kind < 0.55:
-        return Made("POST", "/v1/jobs", _body(random, JOBS), headers=_headers(random))
+        return Made("POST", "/v1/jobs", changed_body(random, JOBS), headers=changed_headers(random))
     if kind < 0.8:
         ref = random.choice(["xor", "xor@1", "xor"])
-        return Made("POST", f"/v1/models/{ref}/predict", _body(random, PREDICTIONS), headers=_headers(random))
-    return Made(_method(random), _path(random, ids), None, _query(random), _headers(random))
+        return Made(
+            "POST", f"/v1/models/{ref}/predict", changed_body(random, PREDICTIONS), headers=changed_headers(random)
+        )
+    return Made(_method(random), _path(random, ids), None, _query(random), changed_headers(random))
 
 
-def _body(random: Random, sound: Sequence[Any]) -> bytes:
+def changed_body(random: Random, sound: Sequence[Any]) -> bytes:
+    """Return one of the sound documents as JSON, changed at up to two places and, at times, in its bytes."""
     document = copy.deepcopy(random.choice(sound))
     for _ in range(random.randint(0, 2)):
         document = random.choice(CHANGES)(random, document)
@@ -117,7 +120,8 @@ def _bytes(random: Random, content: bytes) -> bytes:
     )
 
 
-def _headers(random: Random) -> dict[str, str]:
+def changed_headers(random: Random) -> dict[str, str]:
+    """Return the headers of a body of JSON, at times others beside or in their stead."""
     headers = {"Content-Type": "application/json"}
     if random.random() < 0.2:
         for name in random.sample(sorted(HEADERS), random.randint(1, 3)):
