@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from service.docs.bodies import JOBS, UPLOADS
+from service.docs.bodies import JOBS, PREDICT_ALL, UPLOADS
 from service.docs.dialects import INFER
 from service.docs.operations import OPERATIONS
 from tests.service.harness import Service
@@ -159,6 +159,9 @@ def test_answers_look_as_they_are_shown(service: Service, openapi: dict[str, Any
     same_parts(alias.json, shown["aliases.move"].examples(200))
     uploaded: Any = service.client.post("/v1/datasets?name=fruit", data=UPLOADS["csv"].value, content_type="text/csv")
     same_parts(uploaded.json, shown["datasets.create"].examples(201))
+    asked = service.post("/v1/predictions", PREDICT_ALL["iris"].value).json
+    same_parts(asked, shown["scoring.submit"].examples(202))
+    service.work()
     for name, answer in {
         "jobs.show": service.get(path),
         "jobs.index": service.get("/v1/jobs"),
@@ -178,6 +181,9 @@ def test_answers_look_as_they_are_shown(service: Service, openapi: dict[str, Any
         "open_inference.index": service.post("/v2/repository/index", {}),
         "tensorflow.status": service.get("/v1/models/iris/versions/1"),
         "predictions.predict": service.post("/v1/models/iris/predict", {"instances": [[5.1, 3.5, 1.4, 0.2]]}),
+        "scoring.index": service.get("/v1/predictions"),
+        "scoring.show": service.get(f"/v1/predictions/{asked['id']}"),
+        "scoring.events": service.get(f"/v1/predictions/{asked['id']}/events"),
         "datasets.index": service.get("/v1/datasets"),
         "datasets.show": service.get(f"/v1/datasets/{uploaded.json['id']}"),
         "datasets.rows": service.get(f"/v1/datasets/{uploaded.json['id']}/rows?limit=2"),
