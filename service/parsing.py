@@ -62,11 +62,12 @@ class Parser(FlaskParser):
 
         Raises UnsupportedMediaType and MalformedError.
         """
-        if not JSON.fullmatch(req.mimetype):
+        read = reader_of(schema, req.mimetype)
+        if read is None:
             raise UnsupportedMediaType("send JSON, and the header Content-Type: application/json")
         if req.headers.get("Content-Encoding", "identity") != "identity":
             raise UnsupportedMediaType("send the body as it is, without a Content-Encoding")
-        return getattr(schema, "loads_body", strict_json.loads)(body_of(req))
+        return read(body_of(req))
 
     def load_querystring(self, req: Request, schema: Schema) -> MultiDictProxy:
         """Return the query's parameters. Raises InvalidError where one that takes one value stands twice."""
@@ -132,6 +133,15 @@ def _noted(describe: Decorator) -> Decorator:
         return view
 
     return note
+
+
+def reader_of(schema: Schema, media_type: str) -> Callable[[bytes], object] | None:
+    """Return what reads a body of this type for a schema; None: it takes none such."""
+    if JSON.fullmatch(media_type):
+        read: Callable[[bytes], object] = getattr(schema, "loads_body", strict_json.loads)
+        return read
+    others: Mapping[str, Callable[[bytes], object]] = getattr(schema, "other_bodies", {})
+    return others.get(media_type)
 
 
 def loaded(schema: Schema, document: object) -> Any:

@@ -163,7 +163,9 @@ OPERATIONS: Mapping[str, Operation] = {
         "column a class or label in the order of `classes`; of labels a prediction is a list of each one's yes or no. "
         '`"return": ["predictions"]` leaves outputs out; `probabilities`, `logits` and `top_k` come by their names.'
         "\n\nA row's answer has the same bits alone and in any batch. `warnings` name cells that are unlike all that "
-        "training saw; where a request is refused, `errors` has the first flaw of each bad row, up to a hundred.",
+        "training saw; where a request is refused, `errors` has the first flaw of each bad row, up to a hundred."
+        "\n\nRows of numbers may come as `numpy.save` writes them, as `application/x-npy`, NaN being a missing value; "
+        "`Accept: application/x-npy` gives the outputs so, in the model's `dtype`, and nothing else.",
         answers={200: answers.PREDICTION},
         bodies=bodies.PREDICTIONS,
     ),

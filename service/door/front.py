@@ -11,15 +11,16 @@ from time import perf_counter
 from typing import NamedTuple
 
 from granian.rsgi import Scope
+from marshmallow import Schema
 
 from backprop import strict_json
 from backprop.schemas import JobSchema
 from service.answers import JSON, as_json
+from service.arrays import NPY
 from service.door.commits import Commits
 from service.guard import HOST, has_key, id_for
 from service.monitoring.watch import Answered, tell
-from service.parsing import JSON as JSON_TYPES
-from service.parsing import checked_key, loaded
+from service.parsing import checked_key, loaded, reader_of
 from service.parts import OWNER, Parts
 from service.resources.jobs import accepted
 from service.resources.predictions import PredictSchema, predicted
@@ -43,6 +44,7 @@ class Taken:
     of: str
     headers: Mapping[str, str]
     request_id: str
+    read: Callable[[bytes], object] | None = None
 
     @property
     def has_body(self) -> bool:
@@ -73,6 +75,7 @@ class Kind:
     method: str
     path: re.Pattern[str]
     template: str
+    schema: Schema | None
     answer: Callable[["Front", Taken, bytes], Awaitable[Given | None]]
 
 
@@ -92,8 +95,9 @@ class Front:
         # There are fewer where one stands twice, or is not ASCII, which Granian does not show.
         if len(headers) < len(scope.headers) or not self._is_plain(headers):  # type: ignore[arg-type]  # it has a length
             return None
-        is_whole = self._has_json(headers) if kind.method == "POST" else "content-length" not in headers
-        return Taken(kind, found[1], headers, id_for(headers.get("x-request-id", ""))) if is_whole else None
+        read = None if kind.schema is None else self._reader(kind.schema, headers)
+        is_whole = read is not None if kind.method == "POST" else "content-length" not in headers
+        return Taken(kind, found[1], headers, id_for(headers.get("x-request-id", "")), read) if is_whole else None
 
     async def answer(self, taken: Taken, content: bytes) -> Answer | Left:
         """Return the answer to a request whose body has come in, unless that is Flask's to give."""
@@ -104,9 +108,11 @@ class Front:
             return Left(error)
         return Left() if given is None else self._marked(taken, began, given)
 
-    async def predict(self, taken: Taken, content: bytes) -> Given:
-        """Predict for rows or records."""
-        asked = loaded(PREDICT, PREDICT.loads_body(content))
+    async def predict(self, taken: Taken, content: bytes) -> Given | None:
+        """Predict for rows or records; who would rather have an array is left to Flask."""
+        if taken.read is None or NPY in taken.headers.get("accept", ""):
+            return None
+        asked = loaded(PREDICT, taken.read(content))
         return Given(200, [], predicted(self._parts.predictors, taken.of, asked))
 
     async def poll(self, taken: Taken, _: bytes) -> Given | None:
@@ -146,20 +152,18 @@ class Front:
             and (key is None or has_key(headers.get("authorization", ""), key))
         )
 
-    def _has_json(self, headers: Mapping[str, str]) -> bool:
+    def _reader(self, schema: Schema, headers: Mapping[str, str]) -> Callable[[bytes], object] | None:
+        """Return what reads the body; None where it is too long, or nothing that the schema takes."""
         length = headers.get("content-length", "")
-        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-        return (
-            length.isdecimal()
-            and 0 < int(length) <= self._settings.max_body_bytes
-            and JSON_TYPES.fullmatch(kind) is not None
-        )
+        if not length.isdecimal() or not 0 < int(length) <= self._settings.max_body_bytes:
+            return None
+        return reader_of(schema, headers.get("content-type", "").partition(";")[0].strip().lower())
 
 
 KINDS: Sequence[Kind] = (
-    Kind("POST", re.compile(r"/v1/models/([^/\0]+)/predict"), "/v1/models/{ref}/predict", Front.predict),
-    Kind("GET", re.compile(r"/v1/jobs/([^/\0]+)"), "/v1/jobs/{job_id}", Front.poll),
-    Kind("POST", re.compile(r"/v1/jobs()"), "/v1/jobs", Front.submit),
+    Kind("POST", re.compile(r"/v1/models/([^/\0]+)/predict"), "/v1/models/{ref}/predict", PREDICT, Front.predict),
+    Kind("GET", re.compile(r"/v1/jobs/([^/\0]+)"), "/v1/jobs/{job_id}", None, Front.poll),
+    Kind("POST", re.compile(r"/v1/jobs()"), "/v1/jobs", JOB, Front.submit),
 )
 
 

@@ -1,20 +1,24 @@
 """Predictions over HTTP: raw rows or records in, what the model makes of them out."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from marshmallow import Schema, fields, post_load
 
 from backprop.schemas.documents import Document
 from backprop.schemas.fields import Choice, Integer, Items, Strict
-from service import number_rows
-from service.answers import ModelRefSchema, ProblemSchema, as_json, json_response
+from service import arrays, number_rows, predicting
+from service.answers import JSON, ModelRefSchema, ProblemSchema, as_json, json_response
 from service.parsing import Resource
 from service.parts import OWNER, parts
 from service.predicting import DEFAULT, PARTS, TOP_K, Asked, answer
 from service.predictors import Predictors
 
 blueprint = Resource("predictions", __name__, url_prefix="/v1/models", description="What trained models predict")
+
+
+OUTPUTS = "one entry an instance; as application/x-npy the outputs alone, (rows, outputs)"
 
 
 class Instances(Strict, fields.Field[Any]):
@@ -31,6 +35,7 @@ class PredictSchema(Document):
     """Rows that hold the model's features in order, or records by feature name."""
 
     loads_body = staticmethod(number_rows.loads)
+    other_bodies: Mapping[str, Callable[[bytes], object]] = {arrays.NPY: arrays.loads}
 
     instances = Instances()
     wanted = Items(Choice(PARTS), least=1, most=len(PARTS), data_key="return", metadata={"default": list(DEFAULT)})
@@ -92,10 +97,21 @@ class PredictionSchema(Schema):
 @blueprint.route("/<ref>/predict", methods=["POST"])
 @blueprint.arguments(PredictSchema())
 @blueprint.response(200, PredictionSchema)
+@blueprint.alt_response(
+    200, schema={"type": "string", "format": "binary"}, content_type=arrays.NPY, success=True, description=OUTPUTS
+)
+@blueprint.doc(requestBody={"content": {arrays.NPY: {"schema": {"type": "string", "format": "binary"}}}})
 @blueprint.problems(400, 404, 413, 415)
 def predict(asked: Asked, ref: str) -> Response:
     """Predict for rows or records of raw features, as they were uploaded."""
+    if request.accept_mimetypes.best_match([JSON, arrays.NPY]) == arrays.NPY:
+        return Response(outputs(parts().predictors, ref, asked), mimetype=arrays.NPY)
     return json_response(predicted(parts().predictors, ref, asked))
+
+
+def outputs(predictors: Predictors, ref: str, asked: Asked) -> bytes:
+    """Return the output layer's activations alone, as npy. Raises NotFoundError and InvalidError."""
+    return arrays.dumps(predicting.predict(predictors.find(OWNER, ref), asked.instances, "#/instances").outputs)
 
 
 def predicted(predictors: Predictors, ref: str, asked: Asked) -> bytes:

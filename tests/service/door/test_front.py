@@ -1,15 +1,19 @@
 """The front: what is answered without Flask is answered as Flask would, byte for byte."""
 
 import http.client
+import io
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 
 from backprop.store.jobs import requests
+from service.arrays import NPY
 from tests.service.monitoring.test_monitoring import samples
 from tests.service.running import JOB, Answer, Server, running
 
@@ -97,6 +101,22 @@ def test_a_body_in_chunks_is_read_by_the_view(trained: Trained) -> None:
     response.begin()
     assert response.read() == trained.server.request("POST", PREDICT, {"instances": [ROW]}).content
     connection.close()
+
+
+def test_an_array_is_read_in_front_as_by_the_view(trained: Trained) -> None:
+    stream = io.BytesIO()
+    np.save(stream, np.array([ROW, ROW], np.float32))
+    for content, accept in ((stream.getvalue(), "*/*"), (stream.getvalue(), NPY), (b"nothing", "*/*")):
+        answers = [posted(trained.server, content, {"Accept": accept, **way}) for way in ({}, TO_FLASK)]
+        assert answers[0].status == answers[1].status
+        assert told(answers[0]) == told(answers[1])
+
+
+def posted(server: Server, content: bytes, headers: Mapping[str, str]) -> Answer:
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)) as connection:
+        connection.request("POST", PREDICT, content, {"Content-Type": NPY, **headers})
+        response = connection.getresponse()
+        return Answer(response.status, response.headers, response.read())
 
 
 def test_a_poll_is_answered_as_by_its_view(trained: Trained) -> None:
