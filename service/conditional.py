@@ -6,6 +6,7 @@ from flask import Flask, Response
 from werkzeug.http import parse_etags
 
 from backprop.store.conditions import ANY, Condition
+from service.errors import CONTENT_TYPE, problem
 from service.parts import the_request
 
 CONDITIONS = {"HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH"}
@@ -25,8 +26,12 @@ ETAG: dict[str, Any] = {"ETag": {"schema": {"type": "string"}, "description": "c
 
 
 def answer_conditionally(app: Flask) -> None:
-    """Have every successful read carry an ETag, and be answered 304 where the client names it in If-None-Match."""
-    app.after_request(_tag)
+    """Have every successful read carry an ETag, and be answered 304 where the client names it in If-None-Match.
+
+    Where it names another one in If-Match, that is a problem.
+    """
+    app.after_request(_refuse)
+    app.after_request(_tag)  # which is called first
 
 
 def condition() -> Condition:
@@ -50,4 +55,12 @@ def _tag(response: Response) -> Response:
         response.add_etag(weak=True)
     if CONDITIONS & asked.environ.keys():
         response.make_conditional(asked)  # changes the response itself
+    return response
+
+
+def _refuse(response: Response) -> Response:
+    if response.status_code == 412 and response.content_type != CONTENT_TYPE:
+        # Changed as it is, since its headers have been set by now.
+        response.set_data(problem(412, f"it is at {response.headers['ETag']} now").get_data())
+        response.content_type = CONTENT_TYPE
     return response

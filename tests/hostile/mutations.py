@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from tests.hostile.vocabulary import HEADERS, JOBS, METHODS, PREDICTIONS, QUERIES, TEXTS, VALUES
+from tests.hostile.vocabulary import HEADERS, JOBS, METHODS, OF_MODELS, PREDICTIONS, QUERIES, REFS, TAILS, TEXTS, VALUES
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,9 @@ def make(random: Random, ids: Sequence[str]) -> Made:
         return Made(
             "POST", f"/v1/models/{ref}/predict", changed_body(random, PREDICTIONS), headers=changed_headers(random)
         )
+    if kind < 0.84:
+        method, path, sound = random.choice(OF_MODELS)
+        return Made(method, path, changed_body(random, [sound]), headers=changed_headers(random))
     return Made(_method(random), _path(random, ids), None, _query(random), changed_headers(random))
 
 
@@ -134,27 +137,8 @@ def _method(random: Random) -> str:
 
 
 def _path(random: Random, ids: Sequence[str]) -> str:
-    ref = random.choice(
-        [
-            *ids,
-            "job_0",
-            "xor@0",
-            "xor@99999999999",
-            "@",
-            "xor@",
-            "mdl_",
-            "%00",
-            "%2e%2e",
-            "a%2Fb",
-            "é",
-            "%ff",
-            "x" * 3000,
-        ]
-    )
+    ref, tail = random.choice([*ids, *REFS]), random.choice(TAILS)
     kind = random.choice(["jobs", "models"])
-    tail = random.choice(
-        ["", "", "/metrics", "/events", "/weights", "/predict", "/cancel", "/pause", "/resume", "/", "/x"]
-    )
     return random.choice(
         [f"/v1/{kind}", f"/v1/{kind}/{ref}{tail}", f"/v1/{kind}/{ref}{tail}", f"/{ref}", f"/v1//{kind}"]
     )

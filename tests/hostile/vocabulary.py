@@ -44,6 +44,10 @@ PREDICTIONS: Sequence[Any] = (
     {"instances": [{"x1": 0, "x2": 1.5}], "return": ["predictions", "outputs"]},
     {"instances": [[0, 9]], "return": ["probabilities", "logits", "top_k"], "top_k": 2},
 )
+OF_MODELS: Sequence[tuple[str, str, Any]] = (
+    ("PUT", "/v1/models/xor/aliases/a", {"version": 1}),
+    ("PATCH", "/v1/models/xor", {"tags": {"a": "b", "c": None}, "note": "d"}),
+)
 # fmt: off
 VALUES: Sequence[Any] = (
     None, True, False, 0, 1, -1, 2, 0.5, 1e308, -1e308, 5e-324, 2**31, 2**53 + 1, 2**63, 2**64, 10**300, 10**400,
@@ -59,6 +63,7 @@ QUERIES: Sequence[str] = (
     "limit=1", "limit=0", "limit=1e3", "limit=1&limit=2", "limit=%00", "limit=9999999999999999999999", "limit",
     "after=job_0", "after=%ff%fe", "state=queued", "state=queued&state=running", "state=", "state=a", "name=xor",
     "name=%2e%2e", "since=-1", "since=1", "max_points=2", "max_points=1", "format=npz", "format=json", "format=exe",
+    "with=xor", "with=xor%40a", "with=%00", "with=", "tags.a=b", "tags=a", "tags.=", "tags.%00=a",
     "kind=confusion", "kind=residuals", "kind=", "kind=curves&kind=curves",
     "=", "&", "&&=", "%", "%zz", "a[b]=1", "a;b", "x" * 3000,
 )
@@ -73,6 +78,7 @@ HEADERS: Mapping[str, Sequence[str]] = {
     "X-Request-Id": ("r-1", "", "a b", "x" * 400, "é", "{{7*7}}"),
     "Prefer": ("wait=0", "wait=-1", "wait", "wait=99999999999", "respond-async, wait=1", "=", ";;;"),
     "Last-Event-ID": ("1-1", "0-0", "-1", "999999999-999999999", "x", "²-1"),
+    "If-Match": ("*", '"1"', 'W/"1"', "", '"', "é", '"1", ' * 300),
     "If-None-Match": ("*", '"a"', "W/", '"' * 99, "é"),
     "Authorization": ("Bearer x", "Bearer", "Basic é", "bearer sesame ", "Bearer sesame"),
     "Range": ("bytes=0-1", "bytes=-", "bytes=9-1"),
@@ -80,9 +86,12 @@ HEADERS: Mapping[str, Sequence[str]] = {
     "Transfer-Encoding": ("identity", "gzip", "x"),
 }
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "QUERY", "get", "X")
-REFS = ("job_0", "xor@0", "xor@99999999999", "@", "xor@", "mdl_", "%00", "%2e%2e", "a%2Fb", "é", "%ff", "x" * 3000)
+REFS = (
+    "job_0", "xor@0", "xor@99999999999", "xor@a", "@", "xor@", "mdl_", "%00", "%2e%2e", "a%2Fb", "é", "%ff", "x" * 3000,
+)
 TAILS = (
     "", "", "/metrics", "/events", "/weights", "/predict", "/cancel", "/pause", "/resume", "/plot.svg", "/plot.png",
-    "/", "/x",
+    "/", "/x", "/aliases", "/aliases/a", "/aliases/7", "/aliases/%00", "/aliases/a/rollback", "/aliases/a/history",
+    "/compare", "/reproduce",
 )
 # fmt: on

@@ -137,3 +137,19 @@ def test_a_version_that_is_not_there_is_404(trained: Service) -> None:
         refused = put(trained, 3, path)
         assert refused.status_code == 404
         assert "@3" in refused.json["detail"]
+
+
+def test_a_read_on_a_condition_that_does_not_hold_is_a_problem(trained: Service) -> None:
+    put(trained, 1)
+    for path in (
+        CHAMPION,
+        "/v1/models",
+        "/v1/models/xor",
+        "/v1/models/xor/weights",
+        "/v1/models/xor/weights?format=npz",
+    ):
+        refused = trained.get(path, If_Match='"another"')
+        assert (refused.status_code, refused.json["code"]) == (412, "precondition_failed"), path
+        assert refused.content_type == "application/problem+json"
+        assert refused.headers["X-Request-Id"] == refused.json["request_id"]
+        assert refused.headers["ETag"] in refused.json["detail"]
