@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Request
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import Schema, fields
 from werkzeug.exceptions import UnsupportedMediaType
 
 from backprop import strict_json
 from backprop.errors import InvalidError, Problem
 from backprop.schemas.fields import Strict
-from backprop.schemas.flaws import invalid
 from service.dialects.errors import MLflowErrorSchema, PlainErrorSchema
-from service.parsing import Decorator, Parser, Resource, View, body_of
+from service.parsing import Decorator, Parser, Resource, View, body_of, loaded
 
 DETAIL = "#/inputs/0/data/3/1: the number is not finite"
 EXAMPLES: Mapping[type[Schema], Any] = {
@@ -62,10 +61,7 @@ def content_of(req: Request) -> bytes:
 
 def document(content: bytes, schema: Schema) -> Any:
     """Return what the schema makes of a JSON text. Raises MalformedError and InvalidError."""
-    try:
-        return schema.load(_an_object(strict_json.loads(content)))
-    except ValidationError as error:
-        raise invalid(error) from error
+    return loaded(schema, _an_object(strict_json.loads(content)))
 
 
 def _an_object(value: object) -> Mapping[str, Any]:
