@@ -40,18 +40,23 @@ LENGTH = struct.Struct("<I")
 
 @dataclass(frozen=True)
 class Tensor:
-    """A tensor as it came: its elements by rows, None for a missing one, and its pointer in the request."""
+    """A tensor as it came: its elements by rows, None or NaN for a missing one, and its pointer in the request."""
 
     name: str
     datatype: str
     shape: tuple[int, ...]
-    cells: list[Any]
+    elements: list[Any] | NDArray[Any]
     at: str
 
     @property
     def rows(self) -> NDArray[np.float64]:
         """The numbers in the tensor's shape, NaN for a missing one."""
-        return np.array(self.cells, np.float64).reshape(self.shape)
+        return np.array(self.elements, np.float64).reshape(self.shape)
+
+    @property
+    def cells(self) -> list[Any]:
+        """The elements as a list, None for a missing one."""
+        return self.elements if isinstance(self.elements, list) else _gaps(self.elements)
 
 
 def from_json(given: Mapping[str, Any], at: str) -> Tensor:
@@ -71,7 +76,7 @@ def from_bytes(given: Mapping[str, Any], content: bytes, at: str) -> Tensor:
     if len(content) != count * dtype.itemsize:
         detail = f"{datatype} of shape {list(shape)} takes {count * dtype.itemsize} bytes, not {len(content)}"
         _refuse(f"{at}/parameters/binary_data_size", "wrong_length", detail)
-    return Tensor(name, datatype, shape, _gaps(np.frombuffer(content, dtype)), at)
+    return Tensor(name, datatype, shape, np.frombuffer(content, dtype), at)
 
 
 def described(name: str, datatype: str, shape: Sequence[int]) -> dict[str, Any]:
