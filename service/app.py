@@ -25,7 +25,7 @@ from service.monitoring.monitor import Monitor
 from service.monitoring.watch import watch
 from service.parts import EXTENSION, Parts
 from service.plotting.studio import Studio
-from service.predictors import Predictors
+from service.predicting.predictors import Predictors
 from service.receiving import UploadRequest
 from service.resources import RESOURCES
 from service.shown_jobs import ShownJobs

@@ -11,7 +11,7 @@ from backprop.store.database import Database
 from service.exports import Exports
 from service.monitoring.monitor import Monitor
 from service.plotting.studio import Studio
-from service.predictors import Predictors
+from service.predicting.predictors import Predictors
 from service.shown_jobs import ShownJobs
 
 EXTENSION = "backprop"

@@ -7,8 +7,8 @@ from typing import Any
 
 from backprop.errors import InvalidError, Problem
 from backprop.pointers import pointer
-from service.predicting import Predicted, predict
-from service.predictors import LoadedModel
+from service.predicting.asking import Predicted, predict
+from service.predicting.predictors import LoadedModel
 
 
 @dataclass(frozen=True)

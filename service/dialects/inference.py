@@ -20,8 +20,8 @@ from service.dialects import tensors
 from service.dialects.columns import Columns, predict_columns
 from service.dialects.parsing import content_of, document
 from service.dialects.tensors import DATATYPES, Tensor
-from service.predicting import Predicted, predict
-from service.predictors import LoadedModel
+from service.predicting.asking import Predicted, predict
+from service.predicting.predictors import LoadedModel
 
 HEADER = "Inference-Header-Content-Length"
 MATRIX = "inputs"  # what the one input of a model of numbers is called

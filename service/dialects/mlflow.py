@@ -21,8 +21,8 @@ from service.dialects.errors import MLflowErrorSchema
 from service.dialects.parsing import Anything, Dialect, content_of, document
 from service.parsing import JSON
 from service.parts import OWNER, parts, the_request
-from service.predicting import Predicted, predict
-from service.predictors import LoadedModel
+from service.predicting.asking import Predicted, predict
+from service.predicting.predictors import LoadedModel
 
 blueprint = Dialect("mlflow", __name__, MLflowErrorSchema, description="MLflow's scoring server")
 

@@ -13,7 +13,7 @@ from service.dialects.errors import PlainErrorSchema
 from service.dialects.inference import InferSchema, infer, inputs_of, outputs_of, received
 from service.dialects.parsing import Dialect, content_of, document
 from service.parts import OWNER, parts, the_request
-from service.predictors import LoadedModel
+from service.predicting.predictors import LoadedModel
 
 blueprint = Dialect(
     "open_inference", __name__, PlainErrorSchema, url_prefix="/v2", description="The Open Inference Protocol, version 2"

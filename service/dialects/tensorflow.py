@@ -12,7 +12,7 @@ from service.dialects.columns import by_columns
 from service.dialects.errors import PlainErrorSchema
 from service.dialects.parsing import Anything, Dialect
 from service.parts import OWNER, parts
-from service.predicting import PARTS, TOP_K, predict
+from service.predicting.asking import PARTS, TOP_K, predict
 
 blueprint = Dialect("tensorflow", __name__, PlainErrorSchema, url_prefix="/v1/models", description="TensorFlow Serving")
 

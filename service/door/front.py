@@ -16,15 +16,15 @@ from marshmallow import Schema
 from backprop import strict_json
 from backprop.schemas import JobSchema
 from service.answers import JSON, as_json
-from service.arrays import NPY
 from service.door.commits import Commits
 from service.guard import HOST, has_key, id_for
 from service.monitoring.watch import Answered, tell
 from service.parsing import checked_key, loaded, reader_of
 from service.parts import OWNER, Parts
+from service.predicting.arrays import NPY
 from service.resources.jobs import accepted
 from service.resources.predictions import PredictSchema, predicted
-from service.submission import submission_of
+from service.submitting.submission import submission_of
 
 Headers = list[tuple[str, str]]
 Answer = tuple[int, Headers, bytes]

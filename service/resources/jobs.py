@@ -19,7 +19,7 @@ from service.parsing import KEY_PARAMETER, Resource, idempotency_key
 from service.parts import OWNER, Parts, parts
 from service.queries import LabelQuerySchema, QueryInstant, QueryInteger, QueryLabels
 from service.resources.models import OF_A_MODEL
-from service.submission import submission_of
+from service.submitting.submission import submission_of
 
 blueprint = Resource("jobs", __name__, url_prefix="/v1/jobs", description="Training jobs and their course")
 

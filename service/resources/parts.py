@@ -17,7 +17,7 @@ from backprop.store.jobs import reading
 from service.parsing import Resource
 from service.parts import OWNER, parts
 from service.queries import QueryInteger
-from service.submission import table_of_data
+from service.submitting.submission import table_of_data
 
 blueprint = Resource("parts", __name__, url_prefix="/v1/jobs", description="The rows that a job trains on")
 

@@ -8,12 +8,12 @@ from marshmallow import Schema, fields, post_load
 
 from backprop.schemas.documents import Document
 from backprop.schemas.fields import Choice, Integer, Items, Strict
-from service import arrays, number_rows, predicting
 from service.answers import JSON, ModelRefSchema, ProblemSchema, as_json, json_response
 from service.parsing import Resource
 from service.parts import OWNER, parts
-from service.predicting import DEFAULT, PARTS, TOP_K, Asked, answer
-from service.predictors import Predictors
+from service.predicting import arrays, asking, number_rows
+from service.predicting.asking import DEFAULT, PARTS, TOP_K, Asked, answer
+from service.predicting.predictors import Predictors
 
 blueprint = Resource("predictions", __name__, url_prefix="/v1/models", description="What trained models predict")
 
@@ -111,7 +111,7 @@ def predict(asked: Asked, ref: str) -> Response:
 
 def outputs(predictors: Predictors, ref: str, asked: Asked) -> bytes:
     """Return the output layer's activations alone, as npy. Raises NotFoundError and InvalidError."""
-    return arrays.dumps(predicting.predict(predictors.find(OWNER, ref), asked.instances, "#/instances").outputs)
+    return arrays.dumps(asking.predict(predictors.find(OWNER, ref), asked.instances, "#/instances").outputs)
 
 
 def predicted(predictors: Predictors, ref: str, asked: Asked) -> bytes:

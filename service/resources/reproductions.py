@@ -8,8 +8,8 @@ from service.answers import JobViewSchema
 from service.door.following import PREFER_PARAMETER, wait_for
 from service.parsing import KEY_PARAMETER, Resource, idempotency_key
 from service.parts import OWNER, parts
-from service.reproduction import reproduction_of
 from service.resources.jobs import APPLIED, ITS_ID, LOCATION, OF_A_JOB, POLL_SECONDS
+from service.submitting.reproduction import reproduction_of
 
 blueprint = Resource("reproductions", __name__, url_prefix="/v1/models", description="Models trained once more")
 

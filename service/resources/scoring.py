@@ -24,8 +24,8 @@ from service.parts import OWNER, parts
 from service.queries import QueryInteger
 from service.resources.course import STREAM, VARY, EventsQuerySchema, prefers
 from service.resources.jobs import APPLIED, LIMITS, LOCATION, POLL_SECONDS
-from service.scoring import prediction_of
 from service.scoring_forms import Asked, PredictionJobPageSchema, PredictionJobSchema, ScoringSchema, as_prediction
+from service.submitting.scoring import prediction_of
 
 blueprint = Resource(
     "scoring", __name__, url_prefix="/v1/predictions", description="Predictions for whole datasets, as jobs"

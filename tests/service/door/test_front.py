@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from backprop.store.jobs import requests
-from service.arrays import NPY
+from service.predicting.arrays import NPY
 from tests.service.monitoring.test_monitoring import samples
 from tests.service.running import JOB, Answer, Server, running
 

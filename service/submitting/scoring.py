@@ -7,9 +7,9 @@ from backprop.errors import InvalidError, NotFoundError, Problem
 from backprop.scoring import ScoringSpec, check
 from backprop.store.jobs.submissions import Submission
 from service.parts import OWNER, Parts
-from service.predictors import LoadedModel
+from service.predicting.predictors import LoadedModel
 from service.scoring_forms import Asked
-from service.submission import table_of_data
+from service.submitting.submission import table_of_data
 
 
 def prediction_of(asked: Asked, key: str | None, parts: Parts) -> Submission:

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from backprop import strict_json
 from backprop.errors import MalformedError
-from service import number_rows
+from service.predicting import number_rows
 
 PADDING = b" " * number_rows.LEAST_BYTES
 numbers = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False)

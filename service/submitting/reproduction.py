@@ -9,7 +9,7 @@ from backprop.store import models
 from backprop.store.jobs.submissions import Submission
 from backprop.trained import start_of
 from service.parts import OWNER, Parts
-from service.submission import table_of_data
+from service.submitting.submission import table_of_data
 
 
 def reproduction_of(ref: str, key: str | None, parts: Parts) -> Submission:

@@ -9,7 +9,7 @@ import numpy as np
 from backprop.data.flaws import of_array
 from backprop.data.inputs import Matrix
 from backprop.errors import InvalidError, Problem
-from service.predictors import LoadedModel
+from service.predicting.predictors import LoadedModel
 
 TOP_K = 5  # where nobody says how many
 DISTRIBUTIONS = frozenset({"softmax", "sigmoid"})  # activations whose outputs are probabilities, or shares of them

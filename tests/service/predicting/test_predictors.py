@@ -9,8 +9,8 @@ import pytest
 from backprop.errors import NotFoundError
 from backprop.store import aliases, models
 from backprop.store.alias_moves import Place
-from service import predictors
-from service.predictors import LoadedModel, Predictors
+from service.predicting import predictors
+from service.predicting.predictors import LoadedModel, Predictors
 from tests.service.harness import Service
 
 XOR: dict[str, Any] = {"name": "xor", "data": {"builtin": "xor"}, "training": {"epochs": 1}}

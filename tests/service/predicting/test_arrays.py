@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from service.arrays import NPY
+from service.predicting.arrays import NPY
 from tests.service.harness import Service
 
 ROWS = [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3], [5.9, 3.0, 4.2, 1.5]]

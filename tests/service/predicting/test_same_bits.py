@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from backprop.store.database import Database
 from service.app import create_app
-from service.predicting import Asked, answer
-from service.predictors import LoadedModel, Predictors
+from service.predicting.asking import Asked, answer
+from service.predicting.predictors import LoadedModel, Predictors
 from tests.service.harness import Service, settings_for
 
 CSV = """grams,skin,ripe,picked,kind
