@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -75,10 +76,9 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
-def postgresql_url(worker_id: str) -> Iterator[str]:
-    """The URL of a migrated PostgreSQL database that belongs to this run and process alone."""
-    name = f"backprop_test_{os.getpid()}_{worker_id}"
+@contextmanager
+def new_postgresql(name: str) -> Iterator[str]:
+    """Make a migrated PostgreSQL database on the server of BACKPROP_TEST_DATABASE_URL, and yield its URL."""
     assert POSTGRESQL is not None
     server = create_engine(POSTGRESQL.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
@@ -91,6 +91,20 @@ def postgresql_url(worker_id: str) -> Iterator[str]:
     with server.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     server.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(worker_id: str) -> Iterator[str]:
+    """The URL of a PostgreSQL database that belongs to this run and process alone."""
+    with new_postgresql(f"backprop_test_{os.getpid()}_{worker_id}") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def working_postgresql_url(worker_id: str) -> Iterator[str]:
+    """The URL of another, whose workers live as long as the run, and would take the jobs of tests beside them."""
+    with new_postgresql(f"backprop_working_{os.getpid()}_{worker_id}") as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

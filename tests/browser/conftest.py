@@ -34,9 +34,9 @@ class Visit:
         return [url for url in self.asked if not url.startswith((f"{address}/", "data:"))]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The browser, without a window."""
+    """The browser, without a window; gone before other tests, since its event loop would take the place of theirs."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=os.environ["BACKPROP_TEST_BROWSER"], args=QUIET)
         yield browser

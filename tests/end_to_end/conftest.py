@@ -20,7 +20,7 @@ def surroundings(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
     if request.param == "embedded":
         yield {}
         return
-    database, broker = request.getfixturevalue("postgresql_url"), request.getfixturevalue("own_redis")(1)
+    database, broker = request.getfixturevalue("working_postgresql_url"), request.getfixturevalue("own_redis")(1)
     with Redis.from_url(broker) as redis:
         redis.flushdb()
         yield {"BACKPROP_DATABASE_URL": database, "BACKPROP_BROKER_URL": broker}
