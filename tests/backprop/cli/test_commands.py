@@ -76,7 +76,7 @@ def test_train_submits_and_says_how_to_go_on(run: Run, job_file: str) -> None:
 
 
 def test_train_follows_to_the_end(run: Run, served: Served, job_file: str) -> None:
-    threading.Timer(0.3, served.work).start()
+    served.work_soon()
     ran = run("train", job_file, "--follow")
     assert ran.status == 0
     assert "flowers: epoch 30 of 30" in ran.out
@@ -86,7 +86,7 @@ def test_train_follows_to_the_end(run: Run, served: Served, job_file: str) -> No
 
 def test_a_job_with_folds_ends_with_their_mean_and_spread(run: Run, served: Served, tmp_path: Path) -> None:
     (tmp_path / "folds.json").write_text(json.dumps(JOB | {"split": {"folds": 3}}))
-    threading.Timer(0.3, served.work).start()
+    served.work_soon()
     ran = run("train", str(tmp_path / "folds.json"), "--follow")
     assert ran.status == 0
     assert "flowers: epoch 120 of 120" in ran.out
@@ -105,7 +105,7 @@ def test_a_followed_job_that_fails_is_status_1(run: Run, served: Served, tmp_pat
         "training": {"optimizer": {"name": "sgd", "learning_rate": 1e6}, "epochs": 500},
     }
     (tmp_path / "bad.json").write_text(json.dumps(diverging))
-    threading.Timer(0.3, served.work).start()
+    served.work_soon()
     ran = run("train", str(tmp_path / "bad.json"), "-f")
     assert (ran.status, "failed" in ran.out) == (1, True)
 

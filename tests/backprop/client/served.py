@@ -1,6 +1,7 @@
 """The service over real sockets, whose connections can be made to fail."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from worker.runner import work
 from worker.workplace import Workplace
 
 QUICK = Retries(attempts=4, first=0.01)
+LONGEST_SECONDS = 20.0  # that a job may take to come
 
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Fault = Callable[[App], App]
@@ -32,9 +34,18 @@ class Served:
     def client(self, **options: Any) -> Client:
         return Client(self.url, **{"retries": QUICK, "timeout": 5.0, "api_key": self.api_key, **options})
 
-    def work(self) -> None:
-        """Do what a worker does when a bell rings."""
-        work(Workplace(self.database, "tester", lambda: None))
+    def work(self) -> str | None:
+        """Do what a worker does when a bell rings; return the job's id, None where none waited."""
+        return work(Workplace(self.database, "tester", lambda: None))
+
+    def work_soon(self) -> None:
+        """Do so on a thread of its own, once a job waits and whoever submitted it has had a moment to look."""
+        threading.Timer(0.3, self._work_on_the_next).start()
+
+    def _work_on_the_next(self) -> None:
+        end = time.monotonic() + LONGEST_SECONDS
+        while self.work() is None and time.monotonic() < end:
+            time.sleep(0.05)
 
 
 def broken_after(app: App) -> App:
