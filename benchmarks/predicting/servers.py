@@ -13,16 +13,20 @@ from benchmarks.load import Request
 from benchmarks.predicting import environment
 from benchmarks.predicting.networks import Asked
 from benchmarks.servers import Served, running, service, trained
+from service.predicting.arrays import FLOAT32
 
 PEERS = Path(__file__).with_name("peers")
 
 
 @contextmanager
 def ours(folder: Path, broker_url: str, asked: Asked) -> Iterator[dict[str, Request]]:
-    """The service with the network."""
+    """The service with the network, asked in JSON and in bare float32."""
     with service(folder / "service", broker_url, None) as served:
         address = f"{served.address}/models/{_trained(served, asked)}/predict"
-        yield {"ours": Request(address, "POST", asked.body())}
+        yield {
+            "ours": Request(address, "POST", asked.body()),
+            "ours, raw": Request(address, "POST", asked.x().tobytes(), FLOAT32),
+        }
 
 
 @contextmanager

@@ -165,7 +165,8 @@ OPERATIONS: Mapping[str, Operation] = {
         "\n\nA row's answer has the same bits alone and in any batch. `warnings` name cells that are unlike all that "
         "training saw; where a request is refused, `errors` has the first flaw of each bad row, up to a hundred."
         "\n\nRows of numbers may come as `numpy.save` writes them, as `application/x-npy`, NaN being a missing value; "
-        "`Accept: application/x-npy` gives the outputs so, in the model's `dtype`, and nothing else.",
+        "`Accept: application/x-npy` gives the outputs so, in the model's `dtype`, and nothing else. As "
+        "`application/octet-stream` they are bare: float32, little-endian, row after row.",
         answers={200: answers.PREDICTION},
         bodies=bodies.PREDICTIONS,
     ),

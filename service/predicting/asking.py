@@ -5,10 +5,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backprop.data.flaws import of_array
 from backprop.data.inputs import Matrix
 from backprop.errors import InvalidError, Problem
+from service.predicting.arrays import Bare
 from service.predicting.predictors import LoadedModel
 
 TOP_K = 5  # where nobody says how many
@@ -133,7 +135,7 @@ class Asked:
 
 def answer(model: LoadedModel, asked: Asked) -> dict[str, Any]:
     """Return what the model makes of the instances, in our own dialect. Raises InvalidError as `predict`."""
-    predicted, view = predict(model, _as_taken(model, asked.instances), "#/instances"), model.view
+    predicted, view = predict(model, as_taken(model, asked.instances), "#/instances"), model.view
     found = {name: PARTS[name](predicted, asked.top_k or TOP_K) for name in asked.parts}
     found["classes"] = model.encoding.classes
     found["model"] = {"id": view.id, "name": view.name, "version": view.version, "sha256": view.sha256}
@@ -141,8 +143,21 @@ def answer(model: LoadedModel, asked: Asked) -> dict[str, Any]:
     return found | {"warnings": [asdict(warning) for warning in warnings]} if warnings else found
 
 
-def _as_taken(model: LoadedModel, given: Any) -> Any:
-    """Return instances with an array that the model does not take as lists, whose flaws are named by row and cell."""
+def as_taken(model: LoadedModel, given: Any) -> Any:
+    """Return our own dialect's instances as `predict` takes them.
+
+    Bare numbers are rows of the model's features. An array that the model does not take comes as lists, whose flaws are
+    named by row and cell. Raises InvalidError where bare numbers are no whole rows.
+    """
+    if isinstance(given, Bare):
+        given = _rows_of(given.numbers, len(model.encoding.x.features))
     if isinstance(given, np.ndarray) and of_array(model.encoding.x, given) is not None:
         return given.tolist()
     return given
+
+
+def _rows_of(numbers: NDArray[np.float32], features: int) -> NDArray[np.float32]:
+    if len(numbers) % features:
+        detail = f"{len(numbers)} numbers are no whole rows: the model has {features} features"
+        raise InvalidError([Problem("#/instances", "wrong_length", detail)])
+    return numbers.reshape(-1, features)

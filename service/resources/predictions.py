@@ -18,6 +18,7 @@ from service.predicting.predictors import Predictors
 blueprint = Resource("predictions", __name__, url_prefix="/v1/models", description="What trained models predict")
 
 
+BYTES = {"type": "string", "format": "binary"}
 OUTPUTS = "one entry an instance; as application/x-npy the outputs alone, (rows, outputs)"
 
 
@@ -35,7 +36,10 @@ class PredictSchema(Document):
     """Rows that hold the model's features in order, or records by feature name."""
 
     loads_body = staticmethod(number_rows.loads)
-    other_bodies: Mapping[str, Callable[[bytes], object]] = {arrays.NPY: arrays.loads}
+    other_bodies: Mapping[str, Callable[[bytes], object]] = {
+        arrays.NPY: arrays.loads,
+        arrays.FLOAT32: arrays.loads_float32,
+    }
 
     instances = Instances()
     wanted = Items(Choice(PARTS), least=1, most=len(PARTS), data_key="return", metadata={"default": list(DEFAULT)})
@@ -97,10 +101,8 @@ class PredictionSchema(Schema):
 @blueprint.route("/<ref>/predict", methods=["POST"])
 @blueprint.arguments(PredictSchema())
 @blueprint.response(200, PredictionSchema)
-@blueprint.alt_response(
-    200, schema={"type": "string", "format": "binary"}, content_type=arrays.NPY, success=True, description=OUTPUTS
-)
-@blueprint.doc(requestBody={"content": {arrays.NPY: {"schema": {"type": "string", "format": "binary"}}}})
+@blueprint.alt_response(200, schema=BYTES, content_type=arrays.NPY, success=True, description=OUTPUTS)
+@blueprint.doc(requestBody={"content": {kind: {"schema": BYTES} for kind in PredictSchema.other_bodies}})
 @blueprint.problems(400, 404, 413, 415)
 def predict(asked: Asked, ref: str) -> Response:
     """Predict for rows or records of raw features, as they were uploaded."""
@@ -111,7 +113,8 @@ def predict(asked: Asked, ref: str) -> Response:
 
 def outputs(predictors: Predictors, ref: str, asked: Asked) -> bytes:
     """Return the output layer's activations alone, as npy. Raises NotFoundError and InvalidError."""
-    return arrays.dumps(asking.predict(predictors.find(OWNER, ref), asked.instances, "#/instances").outputs)
+    model = predictors.find(OWNER, ref)
+    return arrays.dumps(asking.predict(model, asking.as_taken(model, asked.instances), "#/instances").outputs)
 
 
 def predicted(predictors: Predictors, ref: str, asked: Asked) -> bytes:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from service.predicting.arrays import NPY
+from service.predicting.arrays import FLOAT32, NPY
 from tests.service.harness import Service
 
 ROWS = [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3], [5.9, 3.0, 4.2, 1.5]]
@@ -74,6 +74,23 @@ def test_what_is_no_array_of_numbers_is_malformed(trained: Service, content: byt
 def test_an_array_that_is_no_rows_of_the_model_is_refused(trained: Service, array: Any) -> None:
     answer = predict(trained, npy(array))
     assert (answer.status_code, answer.json["code"]) == (422, "invalid")
+
+
+def bare(service: Service, content: bytes, **headers: str) -> Any:
+    return service.client.post("/v1/models/iris/predict", data=content, content_type=FLOAT32, headers=headers)
+
+
+def test_bare_numbers_are_rows_of_the_models_features(trained: Service) -> None:
+    rows = np.array(ROWS, "<f4")
+    as_npy = predict(trained, npy(rows))
+    assert bare(trained, rows.tobytes()).json == as_npy.json
+    assert bare(trained, rows.tobytes(), Accept=NPY).data == predict(trained, npy(rows), Accept=NPY).data
+
+
+@pytest.mark.parametrize(("length", "status"), [(47, 400), (44, 422), (0, 422)])
+def test_bare_numbers_that_are_no_whole_rows_are_refused(trained: Service, length: int, status: int) -> None:
+    answer = bare(trained, np.array(ROWS, "<f4").tobytes()[:length])
+    assert answer.status_code == status
 
 
 def test_only_predictions_take_arrays(trained: Service) -> None:
