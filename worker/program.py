@@ -18,7 +18,7 @@ from celery.signals import setup_logging, worker_shutting_down
 from backprop.datasets.shelf import Shelf
 from backprop.errors import SettingsError
 from backprop.queue import TASK, celery_app, ring
-from backprop.settings import Settings, settings_from
+from backprop.settings import Settings, available_memory, settings_from
 from backprop.store import presence
 from backprop.store.database import Database, DatabaseDownError
 from backprop.store.files import files_of
@@ -91,7 +91,7 @@ def _workplace(settings: Settings, app: Celery, is_closing: Callable[[], bool]) 
         slice_seconds=settings.slice_seconds,
         lease_seconds=settings.lease_seconds,
         is_closing=is_closing,
-        shelf=Shelf(settings.shelf_dir, settings.max_shelf_bytes),
+        shelf=Shelf(settings.shelf_dir, settings.max_shelf_bytes, available_memory() // 2),
     )
 
 

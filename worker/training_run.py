@@ -37,7 +37,7 @@ class LoadedJob:
 
     def prepare(self, parts: Split | None = None) -> Prepared:
         """Return the rows encoded, a fold's where these are its parts. Raises InvalidError."""
-        return data.prepare(self.table, self.spec, parts, Room(self.shelf, self.keep))
+        return data.prepare(self.table, self.spec, parts, Room(self.shelf, self.keep, self.spec.training.shuffle))
 
     def first_parameters(self, network: Network) -> NDArray[Any]:
         """Return the flat vector that a training begins from. Raises InvalidError where given ones do not fit."""

@@ -19,10 +19,11 @@ FORMAT = 1  # of what an encoding makes of rows: files of another one are not lo
 
 @dataclass(frozen=True)
 class Room:
-    """A shelf, if there is one; `encoded` is called between two blocks of rows."""
+    """A shelf, if there is one; `encoded` is called between two blocks of rows; whether they are then `shuffled`."""
 
     shelf: Shelf | None = None
     encoded: Callable[[], object] = object
+    shuffled: bool = False
 
     def arrays(self, table: Table, encoding: Encoding, rows: Indices, dataset: str | None) -> tuple[Matrix, Matrix]:
         """Return x, (rows, inputs), and y, (rows, outputs); of a dataset by its id, which none but a stored one has."""
@@ -32,8 +33,8 @@ class Room:
         x = Wanted(f"{name}.x", (len(rows), encoding.inputs), encoding.x.dtype)
         y = Wanted(f"{name}.y", (len(rows), encoding.outputs), encoding.x.dtype)
         return (
-            _array(shelf, x, self._placed(rows, partial(encoding.blocks, table))),
-            _array(shelf, y, self._placed(rows, partial(encoding.target_blocks, table))),
+            self._array(shelf, x, self._placed(rows, partial(encoding.blocks, table))),
+            self._array(shelf, y, self._placed(rows, partial(encoding.target_blocks, table))),
         )
 
     def _placed(self, rows: Indices, encode: Callable[[Indices], Iterable[Matrix]]) -> Iterator[Block]:
@@ -46,11 +47,10 @@ class Room:
             yield order[start : start + len(block)], block
             start += len(block)
 
-
-def _array(shelf: Shelf | None, wanted: Wanted, blocks: Iterable[Block]) -> Matrix:
-    if shelf is not None and shelf.takes(wanted.size):
-        return shelf.rows(wanted, blocks)
-    array = np.empty(wanted.shape, wanted.dtype)
-    for places, block in blocks:
-        array[places] = block
-    return array
+    def _array(self, shelf: Shelf | None, wanted: Wanted, blocks: Iterable[Block]) -> Matrix:
+        if shelf is not None and shelf.takes(wanted.size):
+            return shelf.rows(wanted, blocks, shuffled=self.shuffled)
+        array = np.empty(wanted.shape, wanted.dtype)
+        for places, block in blocks:
+            array[places] = block
+        return array

@@ -4,6 +4,7 @@ What is mapped is read where it is looked at, and shared: rows may be larger tha
 """
 
 import logging
+import math
 import mmap
 import os
 import tempfile
@@ -43,26 +44,31 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Shelf:
-    """A folder of files, at most `most_bytes` in all: those that were not used for longest make room for others."""
+    """A folder of files, at most `most_bytes` in all: those that were not used for longest make room for others.
+
+    Of a file of more than `cached_bytes` memory does not hold all between one look and the next.
+    """
 
     folder: Path
     most_bytes: int
+    cached_bytes: float = math.inf
 
     def takes(self, size: int) -> bool:
         """Whether rows of so many bytes lie here, rather than in the memory of whoever wants them."""
         return is_shelved(size) and size <= self.most_bytes
 
-    def rows(self, wanted: Wanted, blocks: Iterable[Block]) -> NDArray[Any]:
+    def rows(self, wanted: Wanted, blocks: Iterable[Block], *, shuffled: bool = False) -> NDArray[Any]:
         """Return rows, mapped and not to be written to; where they are not here yet, they are made of `blocks` first.
 
-        Two processes may make the same at once: the bytes are the same, and a file has its name once it is whole.
+        They may be looked at in any order, which costs less if `shuffled` says so. Two processes may make the same at
+        once: the bytes are the same, and a file has its name once it is whole.
         """
         path = self.folder / wanted.name
         with suppress(FileNotFoundError), path.open("rb") as file:
             if os.fstat(file.fileno()).st_size == wanted.size:
                 os.utime(file.fileno())  # it has been used
-                return _mapped(file.fileno(), wanted)
-        return self._made(path, wanted, blocks)
+                return self._mapped(file.fileno(), wanted, shuffled=shuffled)
+        return self._made(path, wanted, blocks, shuffled=shuffled)
 
     def sweep(self, seconds: float = UNUSED_SECONDS) -> None:
         """Remove what has not been used for so long. Whoever has mapped a file keeps it."""
@@ -70,19 +76,26 @@ class Shelf:
             if used_at < time.time() - seconds:
                 path.unlink(missing_ok=True)
 
-    def _made(self, path: Path, wanted: Wanted, blocks: Iterable[Block]) -> NDArray[Any]:
+    def _made(self, path: Path, wanted: Wanted, blocks: Iterable[Block], *, shuffled: bool) -> NDArray[Any]:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._make_room(wanted.size)
         with tempfile.NamedTemporaryFile(dir=self.folder, prefix=MAKING, delete=False) as file:
             try:
                 _fill(file, wanted, blocks)
                 os.fsync(file.fileno())  # else a name could outlive its bytes when the power fails
-                mapped = _mapped(file.fileno(), wanted)
+                mapped = self._mapped(file.fileno(), wanted, shuffled=shuffled)
                 Path(file.name).replace(path)
             except BaseException:
                 Path(file.name).unlink(missing_ok=True)
                 raise
         return mapped
+
+    def _mapped(self, file: int, wanted: Wanted, *, shuffled: bool) -> NDArray[Any]:
+        mapped = mmap.mmap(file, wanted.size, access=mmap.ACCESS_READ)
+        if shuffled and wanted.size > self.cached_bytes:
+            # Else each row that is read brings 128 KiB of others, which are gone again before their turn.
+            mapped.madvise(mmap.MADV_RANDOM)
+        return np.ndarray(wanted.shape, wanted.dtype, mapped)
 
     def _make_room(self, size: int) -> None:
         files = sorted(self._files(), key=lambda file: file[1], reverse=True)
@@ -136,7 +149,3 @@ def _apart(stretches: NDArray[np.intp]) -> Iterator[tuple[int, NDArray[np.intp]]
     order = np.argsort(stretches, kind="stable")
     occurring, firsts = np.unique(stretches[order], return_index=True)
     yield from zip(occurring.tolist(), np.split(order, firsts[1:]), strict=True)
-
-
-def _mapped(file: int, wanted: Wanted) -> NDArray[Any]:
-    return np.ndarray(wanted.shape, wanted.dtype, mmap.mmap(file, wanted.size, access=mmap.ACCESS_READ))

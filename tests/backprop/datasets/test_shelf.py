@@ -1,6 +1,7 @@
 """Rows on a shelf: made once, mapped by all, swept when nobody wants them, and never more than there is room for."""
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from backprop.datasets.shelf import SHELVED_BYTES, STRETCH_BYTES, UNUSED_SECONDS
 
 ROWS, WIDTH = SHELVED_BYTES // 64, 16
 SIZE = ROWS * WIDTH * 4
+SMAPS = Path("/proc/self/smaps")
 WANTED = Wanted("digest.x", (ROWS, WIDTH), "float32")
 
 
@@ -54,6 +56,27 @@ def test_several_may_make_the_same_rows_at_once(shelf: Shelf) -> None:
         found = list(pool.map(lambda _: shelf.rows(WANTED, blocks()), range(8)))
     assert all(np.array_equal(rows, found[0]) for rows in found)
     assert files(shelf) == [WANTED.name]
+
+
+@pytest.mark.skipif(not SMAPS.exists(), reason="sees how a file is mapped where Linux says it")
+@pytest.mark.parametrize(("cached", "shuffled", "alone"), [(0, True, True), (0, False, False), (2 * SIZE, True, False)])
+def test_shuffled_rows_that_memory_does_not_hold_are_read_one_by_one(
+    tmp_path: Path, cached: int, shuffled: bool, alone: bool
+) -> None:
+    shelf = Shelf(tmp_path, 2**30, cached)
+    made = shelf.rows(WANTED, blocks(), shuffled=shuffled)
+    assert reads_pages_alone(tmp_path / WANTED.name) == {alone}
+    del made
+    found = shelf.rows(WANTED, iter(()), shuffled=shuffled)
+    assert reads_pages_alone(tmp_path / WANTED.name) == {alone}
+    np.testing.assert_array_equal(found[-1], np.arange(SIZE // 4 - WIDTH, SIZE // 4))
+
+
+def reads_pages_alone(path: Path) -> set[bool]:
+    """Return whether the maps of a file have the flag of random reads (man 5 proc: rr)."""
+    _, *maps = re.split(rf"^.* {re.escape(str(path))}$", SMAPS.read_text(), flags=re.MULTILINE)
+    flags = [re.search(r"^VmFlags: (.*)$", told, re.MULTILINE) for told in maps]
+    return {flag is not None and "rr" in flag[1].split() for flag in flags}
 
 
 def test_what_breaks_off_leaves_nothing(shelf: Shelf) -> None:
