@@ -12,10 +12,11 @@ from backprop.schemas.job import NAME, NAME_REMEDY
 from backprop.store.database import Database
 from backprop.store.jobs import reading, requests, submissions
 from backprop.store.jobs.reading import JobFilter, JobView
+from backprop.store.jobs.submissions import Submission
 from backprop.store.states import STATES
 from service.answers import JobPageSchema, JobViewSchema, json_response, listing, summary
 from service.door.following import PREFER_PARAMETER, wait_for
-from service.parsing import KEY_PARAMETER, Resource, idempotency_key
+from service.parsing import KEY_PARAMETER, Decorator, Resource, View, idempotency_key
 from service.parts import OWNER, Parts, parts
 from service.queries import LabelQuerySchema, QueryInstant, QueryInteger, QueryLabels
 from service.resources.models import OF_A_MODEL
@@ -41,6 +42,7 @@ APPLIED = {
     "Preference-Applied": {"schema": {"type": "string"}, "description": "such as wait=10, where it was waited for"}
 }
 
+Accepted = tuple[JobView, int, dict[str, str]]  # a job, and its answer's status and headers
 Asked = tuple[JobView, bool]
 
 
@@ -62,22 +64,33 @@ class JobQuerySchema(LabelQuerySchema):
         return JobFilter(**data)
 
 
+def submitting(resource: Resource) -> Decorator:
+    """Describe what a request that makes a job takes beside its body, and how it is answered."""
+    description = "the first job of this Idempotency-Key, or the job that Prefer: wait saw end"
+    headers = LOCATION | APPLIED
+
+    def describe(view: View) -> View:
+        view = resource.links(202, ITS_ID, *OF_A_JOB)(view)
+        view = resource.doc(parameters=[KEY_PARAMETER, PREFER_PARAMETER])(view)
+        view = resource.alt_response(200, schema=JobViewSchema, description=description, headers=headers, success=True)(
+            view
+        )
+        return resource.response(202, JobViewSchema, headers=headers)(view)
+
+    return describe
+
+
 @blueprint.route("", methods=["POST"])
 @blueprint.arguments(JobSchema())
-@blueprint.response(202, JobViewSchema, headers=LOCATION | APPLIED)
-@blueprint.alt_response(
-    200,
-    schema=JobViewSchema,
-    description="the first job of this Idempotency-Key, or the job that Prefer: wait saw end",
-    headers=LOCATION | APPLIED,
-    success=True,
-)
-@blueprint.doc(parameters=[KEY_PARAMETER, PREFER_PARAMETER])
-@blueprint.links(202, ITS_ID, *OF_A_JOB)
+@submitting(blueprint)
 @blueprint.problems(400, 409, 413, 415)
-def submit(body: JobBody) -> tuple[JobView, int, dict[str, str]]:
+def submit(body: JobBody) -> Accepted:
     """Submit a training job."""
-    submission = submission_of(body, idempotency_key(), parts())
+    return submitted(submission_of(body, idempotency_key(), parts()))
+
+
+def submitted(submission: Submission) -> Accepted:
+    """Store a job, ring for it, and return how it is answered, once it has ended where the request prefers to wait."""
     job, is_new = submissions.submit(parts().database, OWNER, submission)
     g.job_id = job.id
     view, status, headers = accepted(parts(), job, is_new=is_new)
@@ -85,7 +98,7 @@ def submit(body: JobBody) -> tuple[JobView, int, dict[str, str]]:
     return view, status, headers
 
 
-def accepted(parts: Parts, job: JobView, *, is_new: bool) -> tuple[JobView, int, dict[str, str]]:
+def accepted(parts: Parts, job: JobView, *, is_new: bool) -> Accepted:
     """Ring for a job that has been stored just now; return how it is answered."""
     if is_new:
         parts.ring()
